@@ -1,0 +1,1 @@
+"""SMS server between brokers and people, with the brokers' emulator and a conformance suite."""

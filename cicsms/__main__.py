@@ -1,0 +1,1 @@
+"""Let ``python -m cicsms`` be the command line."""

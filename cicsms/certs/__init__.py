@@ -1,0 +1,1 @@
+"""Certificate chains: made for development, judged before go-live."""

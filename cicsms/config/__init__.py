@@ -1,0 +1,1 @@
+"""The site file and the configuration document, read and ruled as a whole."""

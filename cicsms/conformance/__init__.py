@@ -1,0 +1,1 @@
+"""Numbered cases, end to end, and what they report."""

@@ -1,0 +1,1 @@
+"""The brokers and their phones, played."""

@@ -1,0 +1,315 @@
+"""The configuration document: all SMS settings of a site, typed; and the site file, which holds what differs by machine.
+
+Field by field these models know their types, ranges and defaults. What concerns several fields or brokers at once
+(two paths on one port, an unknown profile, ...) is ruled in ``cicsms.config``.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._@+-]*$")]
+
+
+def _url_path(value: str) -> str:
+    """Hold that a path starts with a slash and carries neither query nor blank."""
+    if not value.startswith("/") or any(c in value for c in "?# \t\r\n"):
+        raise ValueError("a path starts with '/' and holds no blank, '?' or '#'; write for example /twilio/mo")
+    return value
+
+
+def _base_url(value: str) -> str:
+    """Hold that a base URL is http or https, names a host and has no fragment or credentials."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment or parts.username is not None:
+        raise ValueError("write an absolute http or https URL without credentials, for example https://api.acme.example")
+    return value
+
+
+UrlPath = Annotated[str, AfterValidator(_url_path)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+
+
+class Document(BaseModel):
+    """Base of every settings model: immutable, unknown keys refused, secrets never shown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Encryption(StrEnum):
+    """How a broker is spoken to; the same for MO and MT."""
+
+    NONE = "none"
+    HTTPS = "https"
+
+    @property
+    def scheme(self) -> str:
+        """The URL scheme that belongs to it."""
+        return "https" if self is Encryption.HTTPS else "http"
+
+
+class Parsing(StrEnum):
+    """What is done with a text that is longer than one SMS."""
+
+    LEAVE = "leave"
+    SPLIT = "split"
+    TRUNCATE = "truncate"
+
+
+class LocalAddress(Document):
+    """One of our numbers or short codes at a broker, and who may show it as sender."""
+
+    address: Annotated[str, Field(min_length=1, max_length=64)]
+    alias: str = ""
+    workgroups: tuple[Name, ...] = ()
+    users: tuple[Name, ...] = ()
+
+
+class Account(Document):
+    """A registration at a broker. The first local address stands in where the broker names none.
+
+    ``options`` are named values the broker definition asks for (a signature secret, for instance); they override those
+    of the broker's MT settings.
+    """
+
+    id: Name
+    login: str = ""
+    password: SecretStr = SecretStr("")
+    local_addresses: tuple[LocalAddress, ...] = ()
+    options: dict[str, SecretStr] = {}
+
+
+class MoSettings(Document):
+    """Where a broker delivers inbound messages and receipts: a port shared by brokers, and paths of its own."""
+
+    enabled: bool = True
+    port: Port
+    path: UrlPath
+    receipt_path: UrlPath | None = None
+    poll_interval: Annotated[float, Field(ge=1, le=86400)] | None = None
+
+
+class MtSettings(Document):
+    """How outbound messages reach a broker; what is absent here comes from the broker definition.
+
+    ``timeout`` is in seconds and covers the whole exchange, connecting included. ``rate`` is in messages per second and
+    ``window`` in requests under way at once, per account.
+    """
+
+    enabled: bool = True
+    gateway: BaseUrl | None = None
+    path: UrlPath | None = None
+    bulk_path: UrlPath | None = None
+    timeout: Annotated[float, Field(gt=0, le=600)] = 60
+    internationalize: bool = False
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    parsing: Parsing = Parsing.SPLIT
+    options: dict[str, str] = {}
+    rate: Annotated[float, Field(gt=0)] | None = None
+    window: Annotated[int, Field(ge=1, le=1000)] = 32
+    unknown: Literal["hold", "resend", "fail"] = "hold"
+
+
+class ProxySettings(Document):
+    """The HTTP proxy between us and a broker, with Basic credentials; ``ssl`` speaks TLS to the proxy itself."""
+
+    address: Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$")]
+    login: str = ""
+    password: SecretStr = SecretStr("")
+    encryption: Literal["none", "ssl"] = "none"
+
+
+class Broker(Document):
+    """One broker as this site uses it: which definition and profile, which accounts, and the two directions.
+
+    ``public_url`` is the base URL the broker calls us by (signatures are computed over it; it is never guessed from a
+    request); absent, it is made of the encryption, ``localhost`` and the port. ``trust`` names a PEM file of anchors for this
+    broker alone.
+    """
+
+    name: Name
+    profile: Annotated[str, Field(pattern=r"^[a-z0-9_-]+(/[a-z0-9_.-]+)?$")]
+    enabled: bool = True
+    encryption: Encryption = Encryption.NONE
+    public_url: BaseUrl | None = None
+    accounts: tuple[Account, ...] = ()
+    mo: MoSettings | None = None
+    mt: MtSettings | None = None
+    proxy: ProxySettings | None = None
+    trust: Path | None = None
+    custom_attributes: dict[str, str] = {}
+
+
+class ChatDestination(Document):
+    """A web chat session."""
+
+    kind: Literal["chat"]
+
+
+class HandlerDestination(Document):
+    """A program that is told of the message by a signed webhook."""
+
+    kind: Literal["handler"]
+    name: Name
+
+
+class QueueDestination(Document):
+    """A stored inbox: of a workgroup (by ACD) or of a user."""
+
+    kind: Literal["queue"]
+    workgroup: Name | None = None
+    user: Name | None = None
+
+
+class EmailDestination(Document):
+    """The e-mail routing: where messages go that no route takes."""
+
+    kind: Literal["email"]
+    to: str = ""
+
+
+Destination = Annotated[ChatDestination | HandlerDestination | QueueDestination | EmailDestination, Field(discriminator="kind")]
+
+
+class InboundRoute(Document):
+    """An ordered rule for inbound messages: what is compared, the RE2 pattern that must match the whole of it, where to."""
+
+    type: Literal["ani", "body", "dnis"]
+    pattern: str
+    destination: Destination
+
+
+class OutboundRoute(Document):
+    """An ordered rule for outbound messages by dialled number; ``number`` may use ``$0`` to ``$9`` of the match."""
+
+    pattern: str
+    number: str = "$0"
+    broker: Name
+    account: Name
+    classifications: tuple[Name, ...] = ()
+    failover: bool = False
+
+
+class Handler(Document):
+    """A program behind a webhook, as handler destinations name it."""
+
+    name: Name
+    url: BaseUrl
+    secret: SecretStr = SecretStr("")
+    timeout: Annotated[float, Field(gt=0, le=600)] = 30
+
+
+class Workgroup(Document):
+    """A group of users that answers one queue, and the number classifications it may dial."""
+
+    name: Name
+    classifications: tuple[Name, ...] = ()
+
+
+class User(Document):
+    """A person who reads or sends messages, the workgroups and the number classifications that person has."""
+
+    name: Name
+    workgroups: tuple[Name, ...] = ()
+    classifications: tuple[Name, ...] = ()
+
+
+class Purge(Document):
+    """How long data is kept, in days; more than one."""
+
+    enabled: bool = True
+    days: Annotated[int, Field(gt=1, le=36500)] = 90
+
+
+class Features(Document):
+    """Features that may be licensed off: SMS as a whole, and web services (the Chat destination)."""
+
+    I3_FEATURE_SMS: bool = True
+    I3_FEATURE_WEB_SERVICES: bool = True
+
+
+class Parameters(Document):
+    """Server parameters of conversations; times are in seconds."""
+
+    EnableIdleTimeout: bool = True
+    PartyIdleTime: Annotated[int, Field(ge=1)] = 600
+    PartyIdleGraceTime: Annotated[int, Field(ge=0)] = 60
+    SmsInteractionRecoveryEnabled: bool = True
+
+
+class AutomaticReplies(Document):
+    """Texts sent to a waiting handset; empty = none. ``{seconds}`` and ``{position}`` are filled in."""
+
+    waiting_time: str = ""
+    position_in_queue: str = ""
+
+
+class Configuration(Document):
+    """All SMS settings of a site, validated as a whole."""
+
+    brokers: tuple[Broker, ...] = ()
+    inbound_routes: tuple[InboundRoute, ...] = ()
+    default_inbound_route: Destination | None = None
+    outbound_routes: tuple[OutboundRoute, ...] = ()
+    consolidate: bool = False
+    handlers: tuple[Handler, ...] = ()
+    workgroups: tuple[Workgroup, ...] = ()
+    users: tuple[User, ...] = ()
+    classifications: tuple[Name, ...] = ()
+    purge: Purge = Purge()
+    features: Features = Features()
+    parameters: Parameters = Parameters()
+    automatic_replies: AutomaticReplies = AutomaticReplies()
+    custom_attributes: dict[str, str] = {}
+
+
+class ApiSite(Document):
+    """Where the API listens (a Twisted server endpoint string) and the bearer token; no token = one is made and kept."""
+
+    endpoint: str = "tcp:8180:interface=127.0.0.1"
+    token: SecretStr | None = None
+
+
+class TlsSite(Document):
+    """The PEM files of this node: server certificate, its key, the CA certificates sent along, and anchors for clients."""
+
+    certificate: Path
+    key: Path
+    chain: Path | None = None
+    trust: Path | None = None
+
+
+class Limits(Document):
+    """Bounds of the broker-facing ports: bytes, seconds, and counts."""
+
+    body: Annotated[int, Field(ge=1024, le=64 * 2**20)] = 2**20
+    header: Annotated[int, Field(ge=512, le=2**20)] = 16 * 2**10
+    headers: Annotated[int, Field(ge=10, le=10000)] = 100
+    target: Annotated[int, Field(ge=256, le=2**20)] = 16 * 2**10
+    request_seconds: Annotated[float, Field(gt=0, le=600)] = 20
+    idle_seconds: Annotated[float, Field(gt=0, le=3600)] = 75
+    connections: Annotated[int, Field(ge=1, le=100000)] = 4000
+    in_flight: Annotated[int, Field(ge=1, le=100000)] = 4000
+    journal: Annotated[int, Field(ge=1, le=10**6)] = 10000
+
+
+class Site(Document):
+    """The node's own file; paths are relative to the folder it lies in."""
+
+    name: Name = "cicsms"
+    state: Path = Path("state")
+    database: SecretStr | None = None
+    configuration: Path = Path("configuration.toml")
+    profiles: tuple[Path, ...] = ()
+    interface: str = "0.0.0.0"  # noqa: S104  brokers call from outside; an administrator narrows it
+    forwarders: tuple[IPv4Network | IPv6Network, ...] = ()
+    api: ApiSite = ApiSite()
+    tls: TlsSite | None = None
+    limits: Limits = Limits()

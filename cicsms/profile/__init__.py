@@ -1,0 +1,1 @@
+"""Broker definitions: the language, its compiler, signatures, evidence and the catalogue."""

@@ -1,0 +1,1 @@
+"""Which destination an inbound message gets, and which broker an outbound one."""

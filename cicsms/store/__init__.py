@@ -1,0 +1,1 @@
+"""What is durable: schema, journal, queries and migrations."""

@@ -1,0 +1,1 @@
+"""Alphabets, counting and parts of a text."""

@@ -1,0 +1,1 @@
+"""The network: broker-facing ports, the sender, and one TLS policy for both."""
