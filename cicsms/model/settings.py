@@ -87,12 +87,18 @@ class Account(Document):
 
 
 class MoSettings(Document):
-    """Where a broker delivers inbound messages and receipts: a port shared by brokers, and paths of its own."""
+    """Where a broker delivers inbound messages and receipts: a port shared by brokers, and paths of its own.
+
+    ``url`` and ``receipt_url`` are the whole URLs the broker was told to call, where a reverse proxy makes them differ from
+    the broker's ``public_url`` followed by the path; signatures are computed over them.
+    """
 
     enabled: bool = True
     port: Port
     path: UrlPath
     receipt_path: UrlPath | None = None
+    url: BaseUrl | None = None
+    receipt_url: BaseUrl | None = None
     poll_interval: Annotated[float, Field(ge=1, le=86400)] | None = None
 
 
