@@ -1,0 +1,196 @@
+"""The sides of each direction: what is asked of a profile for one piece of evidence, and how the answer is compared.
+
+A step returns how things differ, empty when they agree; whatever the profile refuses to do it raises.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from difflib import unified_diff
+from random import Random
+from typing import Protocol
+
+from cicsms.model.message import Answer, Mo, Mt, Receipt
+from cicsms.model.wire import HttpReply, HttpRequest
+from cicsms.profile.evidence_files import Direction, Item
+from cicsms.profile.evidence_values import Message, T, build, plain
+from cicsms.profile.evidence_wire import MalformedEvidence, difference, fill, parse_reply, parse_request, without_fields, written
+from cicsms.profile.values import Facts, Registration, Unverified
+
+
+class Speaks(Protocol):
+    """What is checked: anything that speaks as a compiled profile does."""
+
+    @property
+    def name(self) -> str:
+        """The profile's name, ``broker/dialect``."""
+
+    def verify_mo(self, request: HttpRequest, registration: Registration) -> None:
+        """Raise ``Unverified`` unless the broker sent it."""
+
+    def read_mo(self, request: HttpRequest) -> tuple[Mo, ...]:
+        """Read inbound messages."""
+
+    def write_mo(self, mo: Mo, registration: Registration, facts: Facts) -> HttpRequest:
+        """Write an inbound message as the broker does."""
+
+    def mo_answer(self, outcome: str) -> HttpReply:
+        """Answer an inbound message."""
+
+    def verify_receipt(self, request: HttpRequest, registration: Registration) -> None:
+        """Raise ``Unverified`` unless the broker sent it."""
+
+    def read_receipts(self, request: HttpRequest) -> tuple[Receipt, ...]:
+        """Read delivery reports."""
+
+    def write_receipt(self, receipts: Sequence[Receipt], mt: Mt, registration: Registration, facts: Facts) -> HttpRequest:
+        """Write delivery reports as the broker does."""
+
+    def receipt_answer(self, outcome: str) -> HttpReply:
+        """Answer a delivery report."""
+
+    def write_mt(self, mt: Mt, registration: Registration) -> HttpRequest:
+        """Write an outbound message."""
+
+    def authentic(self, request: HttpRequest, registration: Registration) -> bool:
+        """Tell whether an outbound message has the account's credentials."""
+
+    def read_mt(self, request: HttpRequest) -> tuple[Mt, ...]:
+        """Read an outbound message as the broker does."""
+
+    def read_answer(self, reply: HttpReply, mt: Mt) -> tuple[Answer, ...]:
+        """Read what the broker says to an outbound message."""
+
+    def write_answer(self, answers: Sequence[Answer], mt: Mt, registration: Registration, facts: Facts) -> HttpReply:
+        """Answer an outbound message as the broker does."""
+
+
+Step = Callable[[Speaks, Item], str]
+
+
+def registration(item: Item) -> Registration:
+    """Return the account the evidence was made with."""
+    try:
+        return Registration(**dict(item.registration))
+    except TypeError as wrong:
+        raise MalformedEvidence(f"[registration]: {wrong}.") from wrong
+
+
+def _facts(item: Item) -> Facts:
+    return Facts(item.now, Random(item.seed))  # noqa: S311  repeatable ids are the point
+
+
+def _request(item: Item) -> HttpRequest:
+    return parse_request(fill(item.request, item.holes), item.scheme, {})
+
+
+def _reply(item: Item) -> HttpReply:
+    return parse_reply(fill(item.response, item.holes), {})
+
+
+def _expected(item: Item, kind: type[T]) -> tuple[T, ...]:
+    messages = item.expect.get("messages", ())
+    if not isinstance(messages, Sequence):
+        raise MalformedEvidence("expect.json: messages is a list.")
+    return tuple(build(kind, message) for message in messages)
+
+
+def _mt(item: Item) -> Mt:
+    return build(Mt, item.message) if item.message else _expected(item, Mt)[0]
+
+
+def _same(expected: Sequence[Message], read: Sequence[Message]) -> str:
+    """Compare messages; what they hold is shown as JSON."""
+    if tuple(expected) == tuple(read):
+        return ""
+    ours, theirs = (json.dumps([plain(one) for one in side], indent=1, ensure_ascii=False) for side in (read, expected))
+    return "\n".join(unified_diff(theirs.split("\n"), ours.split("\n"), "expect.json", "ours", lineterm="", n=0)) or "differs"
+
+
+def _same_request(item: Item, ours: HttpRequest) -> str:
+    names = frozenset(item.unwritten)
+    evidence = without_fields(parse_request(item.request, item.scheme, item.holes), names)
+    return difference(written(evidence), written(without_fields(ours, names)), item.holes)
+
+
+def _same_reply(item: Item, ours: HttpReply) -> str:
+    return difference(written(parse_reply(item.response, item.holes)), written(ours), item.holes)
+
+
+def _verify_mo(profile: Speaks, item: Item) -> str:
+    return _verified(lambda: profile.verify_mo(_request(item), registration(item)), item.expect.get("verified", True) is True)
+
+
+def _verify_receipt(profile: Speaks, item: Item) -> str:
+    return _verified(lambda: profile.verify_receipt(_request(item), registration(item)), wanted=True)
+
+
+def _verified(verify: Callable[[], None], wanted: bool) -> str:
+    try:
+        verify()
+    except Unverified as refusal:
+        return f"refused: {refusal}" if wanted else ""
+    return "" if wanted else "accepted, though it should be refused"
+
+
+def _read_mo(profile: Speaks, item: Item) -> str:
+    expected = _expected(item, Mo)
+    return _same(expected, profile.read_mo(_request(item))) if expected else ""
+
+
+def _write_mo(profile: Speaks, item: Item) -> str:
+    expected = _expected(item, Mo)
+    return _same_request(item, profile.write_mo(expected[0], registration(item), _facts(item))) if expected else ""
+
+
+def _answer_mo(profile: Speaks, item: Item) -> str:
+    return _same_reply(item, profile.mo_answer("taken")) if item.response else ""
+
+
+def _read_receipts(profile: Speaks, item: Item) -> str:
+    return _same(_expected(item, Receipt), profile.read_receipts(_request(item)))
+
+
+def _write_receipts(profile: Speaks, item: Item) -> str:
+    receipts = _expected(item, Receipt)
+    return _same_request(item, profile.write_receipt(receipts, _mt(item), registration(item), _facts(item)))
+
+
+def _answer_receipt(profile: Speaks, item: Item) -> str:
+    return _same_reply(item, profile.receipt_answer("taken")) if item.response else ""
+
+
+def _write_mt(profile: Speaks, item: Item) -> str:
+    return _same_request(item, profile.write_mt(_mt(item), registration(item)))
+
+
+def _read_mt(profile: Speaks, item: Item) -> str:
+    return _same(_expected(item, Mt), profile.read_mt(_request(item)))
+
+
+def _authentic(profile: Speaks, item: Item) -> str:
+    return "" if profile.authentic(_request(item), registration(item)) else "the credentials are not recognised"
+
+
+def _read_answer(profile: Speaks, item: Item) -> str:
+    return _same(_expected(item, Answer), profile.read_answer(_reply(item), _mt(item)))
+
+
+def _write_answer(profile: Speaks, item: Item) -> str:
+    answers = _expected(item, Answer)
+    return _same_reply(item, profile.write_answer(answers, _mt(item), registration(item), _facts(item)))
+
+
+_ANSWERS: Mapping[str, Step] = {"read": _read_answer, "write": _write_answer}
+
+SIDES: Mapping[Direction, Mapping[str, Step]] = {
+    Direction.MO: {"verify": _verify_mo, "read": _read_mo, "write": _write_mo, "answer": _answer_mo},
+    Direction.MO_AUTH: {"verify": _verify_mo, "read": _read_mo, "write": _write_mo},
+    Direction.RECEIPT: {"verify": _verify_receipt, "read": _read_receipts, "write": _write_receipts, "answer": _answer_receipt},
+    Direction.MT_REQUEST: {"authentic": _authentic, "read": _read_mt, "write": _write_mt},
+    Direction.MT_SUCCESS: _ANSWERS,
+    Direction.MT_ERROR: _ANSWERS,
+    Direction.POLLING: {},
+}
+"""What is checked for each direction; polling has evidence before profiles speak it."""
