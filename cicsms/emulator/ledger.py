@@ -11,8 +11,10 @@ from attrs import define, evolve, field, frozen
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
-from cicsms.emulator.views import Kind
 from cicsms.model.message import Mt
+
+Kind = Literal["mt", "mo", "receipt", "stray"]
+"""What an exchange is about; ``stray`` is a request that no played broker could read as an MT."""
 
 
 @frozen
@@ -47,8 +49,7 @@ class Exchange:
     attempt: int = 1
     error: str = ""
     lines: tuple[Line, ...] = ()
-    mt: Mt | None = field(default=None, repr=False)
-    scheme: str = "http"
+    mts: tuple[Mt, ...] = field(default=(), repr=False)
 
     @property
     def done(self) -> bool:

@@ -40,6 +40,12 @@ def findings(error: ValidationError, file: str) -> tuple[Finding, ...]:
     )
 
 
+def places(error: ValidationError) -> list[str]:
+    """Tell each fault pydantic found as one sentence with its place."""
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    return [f"{_place(fault['loc'])}: {fault['msg']}" for fault in faults]
+
+
 def _one(rule: str, path: Path, said: str, remedy: str) -> Rejected:
     return Rejected([Finding(rule, str(path), said, remedy)])
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Base64Bytes, ConfigDict, Field, model_validator
 
+from cicsms.emulator.ledger import Query
 from cicsms.emulator.settings import EntryName, Seconds
 from cicsms.model.message import Alphabet, Concat, Outcome
 from cicsms.model.settings import BaseUrl, Document
@@ -124,6 +125,31 @@ class AnswerOrder(Order):
         if self.raw is not None and not self.raw.startswith(b"HTTP/1."):
             raise ValueError("raw is a whole HTTP/1 response and starts with 'HTTP/1.'")
         return self
+
+
+class LedgerQuery(Order):
+    """Which exchanges are asked for; what is left out does not narrow.
+
+    ``text`` is searched for, the others are equal; ``id`` is the broker's id or the client's reference. ``after`` is the
+    number of the last exchange already seen. With ``wait``, the answer comes as soon as something matches, and at
+    the latest after so many seconds. ``limit`` keeps the newest so many.
+    """
+
+    broker: str = ""
+    kind: Literal["", "mt", "mo", "receipt", "stray"] = ""
+    to: str = ""
+    from_: Annotated[str, Field(alias="from")] = ""
+    text: str = ""
+    id: str = ""
+    after: Annotated[int, Field(ge=0)] = 0
+    done: bool | None = None
+    wait: Annotated[float, Field(ge=0, le=300)] = 0
+    limit: Annotated[int, Field(ge=0, le=10**6)] = 1000
+
+    @property
+    def query(self) -> Query:
+        """The same as the ledger's value."""
+        return Query(self.broker, self.kind, self.to, self.from_, self.text, self.id, self.after, self.done)
 
 
 class ResetOrder(Order):

@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["mt", "mo", "receipt", "stray"]
+from cicsms.emulator.ledger import Kind
+from cicsms.emulator.orders import AnswerOrder
 
 
 class View(BaseModel):
@@ -117,6 +118,19 @@ class HealthView(View):
     exchanges: int
     dropped: int
     pending_receipts: int
+
+
+class AnswerView(View):
+    """A scripted answer that is still to be given ``left`` times."""
+
+    left: int
+    answer: AnswerOrder
+
+
+class AnswersView(View):
+    """The script, oldest first."""
+
+    answers: list[AnswerView]
 
 
 class ProblemView(View):

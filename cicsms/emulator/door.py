@@ -1,0 +1,60 @@
+"""What the emulator asks of a profile and of the catalogue it comes from; the bundled profiles provide it, and so do tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Literal, Protocol
+
+from cicsms.model.message import Answer, Mo, Mt, Receipt
+from cicsms.model.wire import HttpReply, HttpRequest
+from cicsms.profile.values import Capabilities, Facts, Registration
+
+Trouble = Literal["auth", "refused", "throttled", "busy"]
+
+
+class Voice(Protocol):
+    """The emulator's side of a compiled profile: reads what the broker would read, writes what the broker would write."""
+
+    @property
+    def name(self) -> str:
+        """The profile's full name, ``broker/profile``."""
+
+    @property
+    def title(self) -> str:
+        """The name a person reads."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the broker can do."""
+
+    def authentic(self, request: HttpRequest, registration: Registration) -> bool:
+        """Tell whether the MT request carries the account's credentials."""
+
+    def read_mt(self, request: HttpRequest) -> tuple[Mt, ...]:
+        """Read the messages of an MT request; raises ``NotReadable``."""
+
+    def write_answer(self, answers: Sequence[Answer], mt: Mt, registration: Registration, facts: Facts) -> HttpReply:
+        """Write the answer to an MT request, one ``Answer`` a recipient."""
+
+    def write_mo(self, mo: Mo, registration: Registration, facts: Facts) -> HttpRequest:
+        """Write an MO, signed, to the registration's MO URL."""
+
+    def write_receipt(self, receipt: Receipt, mt: Mt, registration: Registration, facts: Facts) -> HttpRequest:
+        """Write a receipt of ``mt``, signed, to the callback it carried or to the registration's receipt URL."""
+
+    def new_id(self, random: Random) -> str:
+        """Make an id in the broker's form."""
+
+    def error_reply(self, kind: Trouble, registration: Registration) -> HttpReply:
+        """Write one of the broker's own error bodies."""
+
+
+class Voices(Protocol):
+    """A catalogue of profiles."""
+
+    def names(self) -> Sequence[str]:
+        """List the profiles by full name."""
+
+    def profile(self, name: str) -> Voice:
+        """Return a profile by full name, or a broker's first one by the broker's name."""

@@ -1,0 +1,127 @@
+"""The played brokers: each entry of the settings with its profile, its registration and its own source of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from random import Random
+
+from attrs import evolve, field, frozen
+from twisted.internet.interfaces import IReactorTime
+
+from cicsms.emulator.door import Voice, Voices
+from cicsms.emulator.moments import moment
+from cicsms.emulator.settings import BrokerEntry
+from cicsms.model.errors import CicsmsError
+from cicsms.model.wire import HttpRequest
+from cicsms.profile.values import Facts, Registration
+
+
+class NoEntry(CicsmsError):
+    """No broker of this name is played here."""
+
+
+@frozen
+class Gateways:
+    """Where the emulator takes MTs: the base URL of each scheme, without a slash at the end."""
+
+    http: str = ""
+    https: str = ""
+
+    def of(self, scheme: str) -> str:
+        """Return the base URL of ``http`` or ``https``."""
+        return self.https if scheme == "https" else self.http
+
+
+@frozen
+class Entry:
+    """One played broker account."""
+
+    settings: BrokerEntry
+    profile: Voice
+    registrations: dict[str, Registration] = field(repr=False)
+    random: Random = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The name, and the first segment of the path under which it is served."""
+        return self.settings.name
+
+    def registration(self, scheme: str = "http") -> Registration:
+        """Return the account as the profile needs it, called over ``scheme``."""
+        return self.registrations[scheme]
+
+    def facts(self, clock: IReactorTime) -> Facts:
+        """Return what a document written now needs."""
+        return Facts(moment(clock), self.random)
+
+
+def make_entry(settings: BrokerEntry, profile: Voice, gateways: Gateways, seed: int) -> Entry:
+    """Give an entry its profile and registrations; its ids depend on the seed and its name alone."""
+    plain = Registration(
+        account=settings.account,
+        login=settings.login,
+        password=settings.password.get_secret_value(),
+        options={name: value.get_secret_value() for name, value in settings.options.items()},
+        mo_url=settings.mo_url or "",
+        receipt_url=settings.receipt_url or "",
+        local=settings.local,
+    )
+    registrations = {scheme: evolve(plain, gateway=f"{gateways.of(scheme)}/{settings.name}") for scheme in ("http", "https")}
+    return Entry(settings, profile, registrations, Random(f"{seed}/{settings.name}"))  # noqa: S311  ids, no secrets
+
+
+class Entries:
+    """The entries by name, in the order they were put in."""
+
+    def __init__(self, voices: Voices, gateways: Gateways, seed: int) -> None:
+        self._voices = voices
+        self._seed = seed
+        self._entries: dict[str, Entry] = {}
+        self.gateways = gateways
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def put(self, settings: BrokerEntry) -> Entry:
+        """Add an entry, or replace the one of the same name; an unknown profile raises the catalogue's own error."""
+        entry = make_entry(settings, self._voices.profile(settings.profile), self.gateways, self._seed)
+        self._entries[entry.name] = entry
+        return entry
+
+    def move(self, gateways: Gateways) -> None:
+        """Tell every entry where it is served now: the ports may be known only after listening."""
+        self.gateways = gateways
+        for name, entry in self._entries.items():
+            registrations = {
+                scheme: evolve(plain, gateway=f"{gateways.of(scheme)}/{name}") for scheme, plain in entry.registrations.items()
+            }
+            self._entries[name] = evolve(entry, registrations=registrations)
+
+    def remove(self, name: str) -> None:
+        """Play this broker no longer; raises ``NoEntry``."""
+        self.named(name)
+        del self._entries[name]
+
+    def named(self, name: str) -> Entry:
+        """Return an entry by its name; raises ``NoEntry``, which lists the known ones."""
+        entry = self._entries.get(name)
+        if entry is None:
+            raise NoEntry(f"no broker named {name!r} is played here; known: {_listed(self._entries)}")
+        return entry
+
+    def called(self, request: HttpRequest) -> tuple[Entry, HttpRequest]:
+        """Return the entry a request is for, and the request as that broker sees it: without the entry's path prefix."""
+        first, slash, rest = request.target.removeprefix(b"/").partition(b"/")
+        name, mark, query = first.partition(b"?")
+        entry = self._entries.get(name.decode("latin-1"))
+        if entry is None:
+            raise NoEntry(f"no broker is played under /{name.decode('latin-1')[:100]}; known: {_listed(self._entries)}")
+        target = b"/" + rest if slash else b"/" + mark + query
+        return entry, evolve(request, target=target)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"/{name}" for name in names) or "none"
