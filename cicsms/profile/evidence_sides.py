@@ -77,6 +77,16 @@ def registration(item: Item) -> Registration:
         raise MalformedEvidence(f"[registration]: {wrong}.") from wrong
 
 
+def exchange(item: Item) -> tuple[HttpRequest | None, HttpReply | None]:
+    """Return the published request and reply as values, the holes filled."""
+    return _request(item) if item.request else None, _reply(item) if item.response else None
+
+
+def canonical(item: Item) -> tuple[Message, ...]:
+    """Return the canonical messages of the evidence."""
+    return tuple(build(_KINDS[item.direction], message) for message in item.expect.get("messages", ()))
+
+
 def _facts(item: Item) -> Facts:
     return Facts(item.now, Random(item.seed))  # noqa: S311  repeatable ids are the point
 
@@ -90,10 +100,7 @@ def _reply(item: Item) -> HttpReply:
 
 
 def _expected(item: Item, kind: type[T]) -> tuple[T, ...]:
-    messages = item.expect.get("messages", ())
-    if not isinstance(messages, Sequence):
-        raise MalformedEvidence("expect.json: messages is a list.")
-    return tuple(build(kind, message) for message in messages)
+    return tuple(build(kind, message) for message in item.expect.get("messages", ()))
 
 
 def _mt(item: Item) -> Mt:
@@ -182,6 +189,15 @@ def _write_answer(profile: Speaks, item: Item) -> str:
     return _same_reply(item, profile.write_answer(answers, _mt(item), registration(item), _facts(item)))
 
 
+_KINDS: Mapping[Direction, type[Mo] | type[Mt] | type[Answer] | type[Receipt]] = {
+    Direction.MO: Mo,
+    Direction.MO_AUTH: Mo,
+    Direction.RECEIPT: Receipt,
+    Direction.MT_REQUEST: Mt,
+    Direction.MT_SUCCESS: Answer,
+    Direction.MT_ERROR: Answer,
+    Direction.POLLING: Mo,
+}
 _ANSWERS: Mapping[str, Step] = {"read": _read_answer, "write": _write_answer}
 
 SIDES: Mapping[Direction, Mapping[str, Step]] = {

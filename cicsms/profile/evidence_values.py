@@ -17,7 +17,7 @@ from cicsms.model.state import State
 from cicsms.profile.evidence_wire import MalformedEvidence
 
 Message = Mo | Mt | Answer | Receipt
-T = TypeVar("T", Mo, Mt, Answer, Receipt)
+T = TypeVar("T", bound=Message)
 Plain = dict[str, object]
 
 

@@ -23,6 +23,7 @@ UNCOMPARED = (b"connection", b"content-length", b"date", b"user-agent")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+): ([^\r\n]*)")
 _REQUEST = re.compile(rb"([A-Z]+) (/[\x21-\x7e]*) HTTP/1\.1")
 _REPLY = re.compile(rb"HTTP/1\.1 ([1-5][0-9][0-9]) ([\x20-\x7e]*)")
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _HOLE = re.compile(rb"\{\{([a-z][a-z0-9-]*)\}\}")
 
 
@@ -67,7 +68,7 @@ def parse_reply(raw: bytes, holes: Mapping[str, Hole]) -> HttpReply:
     """Read the bytes of a reply; Content-Length is checked and dropped."""
     start, headers, body = _parse(raw, holes)
     match = _REPLY.fullmatch(start)
-    if match is None or match[2].decode() != HTTPStatus(int(match[1])).phrase:
+    if match is None or match[2].decode() != _PHRASES.get(int(match[1])):
         raise MalformedEvidence(f"Not a status line: {start!r}.")
     return HttpReply(int(match[1]), headers, body)
 
@@ -79,11 +80,14 @@ def _parse(raw: bytes, holes: Mapping[str, Hole]) -> tuple[bytes, Headers, bytes
         raise MalformedEvidence("No empty line ends the headers.")
     start, *lines = head.split(b"\r\n")
     headers = tuple(_header(line) for line in lines)
-    lengths = [value for name, value in headers if name.lower() == b"content-length"]
+    stray = [name for name, _ in headers if name.lower() in UNCOMPARED and name != b"Content-Length"]
+    if stray:
+        raise MalformedEvidence(f"Leave out what is not compared: {stray!r}.")
+    lengths = [value for name, value in headers if name == b"Content-Length"]
     length = len(fill(body, holes))
     if lengths not in ([], [str(length).encode()]):
         raise MalformedEvidence(f"Content-Length says {lengths!r}, the body has {length} bytes.")
-    return start, tuple(header for header in headers if header[0].lower() != b"content-length"), body
+    return start, tuple(header for header in headers if header[0] != b"Content-Length"), body
 
 
 def _header(line: bytes) -> tuple[bytes, bytes]:
@@ -99,7 +103,7 @@ def written(message: HttpRequest | HttpReply) -> bytes:
         start = message.method.encode() + b" " + message.target + b" HTTP/1.1"
         host: Headers = ((b"Host", message.authority.partition(":")[0].encode()),)
     else:
-        start, host = f"HTTP/1.1 {message.status} {HTTPStatus(message.status).phrase}".encode(), ()
+        start, host = f"HTTP/1.1 {message.status} {_PHRASES.get(message.status, '')}".encode(), ()
     kept = sorted(host + tuple(header for header in message.headers if header[0].lower() not in UNCOMPARED))
     return b"\r\n".join((start, *(name + b": " + value for name, value in kept), b"", message.body))
 
@@ -131,7 +135,7 @@ def difference(evidence: bytes, ours: bytes, holes: Mapping[str, Hole]) -> str:
     ]
     if re.fullmatch(b"".join(patterns), ours, re.DOTALL):
         return ""
-    return "\n".join(unified_diff(_lines(evidence), _lines(ours), "evidence", "ours", lineterm="", n=1))
+    return "\n".join(unified_diff(_lines(evidence), _lines(ours), "evidence", "ours", lineterm="", n=1)) or "a hole was left open"
 
 
 def _lines(raw: bytes) -> list[str]:
