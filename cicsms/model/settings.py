@@ -6,6 +6,7 @@ Field by field these models know their types, ranges and defaults. What concerns
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -19,20 +20,42 @@ Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9]
 
 
 def _url_path(value: str) -> str:
-    """Hold that a path starts with a slash and carries neither query nor blank."""
-    if not value.startswith("/") or any(c in value for c in "?# \t\r\n"):
-        raise ValueError("a path starts with '/' and holds no blank, '?' or '#'; write for example /twilio/mo")
+    """Hold that a path is one that can stand in a request line: visible ASCII from a slash on, neither query nor fragment."""
+    if not value.startswith("/") or not all("!" <= c <= "~" and c not in "?#" for c in value):
+        raise ValueError(
+            "a path starts with '/' and holds no blank, '?', '#' or character outside ASCII; write for example /twilio/mo"
+        )
     return value
 
 
 def _base_url(value: str) -> str:
-    """Hold that a base URL is http or https, names a host and has no fragment or credentials."""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment or parts.username is not None:
+    """Hold that a base URL is http or https, names a host and a possible port and has no fragment or credentials."""
+    try:
+        parts = urlsplit(value)
+        possible = parts.port is None or parts.port > 0
+    except ValueError:
+        possible = False
+    if (
+        not possible
+        or not all("!" <= c <= "~" for c in value)
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.fragment
+        or parts.username is not None
+    ):
         raise ValueError("write an absolute http or https URL without credentials, for example https://api.acme.example")
     return value
 
 
+def _host_and_port(value: str) -> str:
+    """Hold that a proxy is named by host and port alone."""
+    host, _, port = value.rpartition(":")
+    if not _HOST.match(host) or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ValueError("write host:port with a port from 1 to 65535, for example proxy.acme.example:3128; no http:// before it")
+    return value
+
+
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)\Z")
 UrlPath = Annotated[str, AfterValidator(_url_path)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 
@@ -117,7 +140,7 @@ class MtSettings(Document):
     internationalize: bool = False
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     parsing: Parsing = Parsing.SPLIT
-    options: dict[str, str] = {}
+    options: dict[str, str] = Field(default={}, repr=False)
     rate: Annotated[float, Field(gt=0)] | None = None
     window: Annotated[int, Field(ge=1, le=1000)] = 32
     unknown: Literal["hold", "resend", "fail"] = "hold"
@@ -126,7 +149,7 @@ class MtSettings(Document):
 class ProxySettings(Document):
     """The HTTP proxy between us and a broker, with Basic credentials; ``ssl`` speaks TLS to the proxy itself."""
 
-    address: Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$")]
+    address: Annotated[str, AfterValidator(_host_and_port)]
     login: str = ""
     password: SecretStr = SecretStr("")
     encryption: Literal["none", "ssl"] = "none"

@@ -1,0 +1,105 @@
+"""The doors of this room: a site file and a configuration document, each read whole or refused with every finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from cicsms.config.rest import Rest
+from cicsms.config.rules import RULES, SOUND, Case, Fault, Profiles
+from cicsms.config.rules.site import RULES as SITE_RULES
+from cicsms.config.shape import shape
+from cicsms.config.source import Source, read
+from cicsms.model.errors import Finding, Rejected, Severity
+from cicsms.model.settings import Configuration, Site
+
+
+@frozen
+class Examined:
+    """A configuration as far as it is sound, and everything that was found in it."""
+
+    configuration: Configuration | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether there is an error among the findings."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def load_site(path: Path) -> Site:
+    """Read a site file; its paths are made absolute. Raises ``Rejected`` with every finding."""
+    source = read(path)
+    shaped = shape(source, Site)
+    site = _settled(shaped.value, path) if shaped.value else None
+    faults = [fault for rule in SITE_RULES for fault in rule(site)] if site else []
+    findings = (*shaped.findings, *_findings(source, faults, shaped.rest))
+    if site is None or any(finding.severity is Severity.ERROR for finding in findings):
+        raise Rejected(findings)
+    return site
+
+
+def load_configuration(path: Path, profiles: Profiles | None = None, site: Site | None = None) -> Configuration:
+    """Read a configuration document and hold it against every rule. Raises ``Rejected`` with every finding.
+
+    ``profiles`` (a catalogue of broker definitions) and ``site`` let the rules that need them work.
+    """
+    examined = examine(path, profiles, site)
+    if examined.configuration is None or examined.refused:
+        raise Rejected(examined.findings)
+    return examined.configuration
+
+
+def examine(path: Path, profiles: Profiles | None = None, site: Site | None = None) -> Examined:
+    """Read a configuration document and gather everything there is to say of it; raises ``Rejected`` if it is not TOML."""
+    return examine_source(read(path), path.parent, profiles, site)
+
+
+def examine_source(source: Source, folder: Path, profiles: Profiles | None = None, site: Site | None = None) -> Examined:
+    """Gather everything there is to say of a configuration document; relative paths in it start at ``folder``."""
+    shaped = shape(source, Configuration)
+    if shaped.value is None:
+        return Examined(None, shaped.findings)
+    configuration = _anchored(shaped.value, folder)
+    case = Case(configuration, site, profiles)
+    faults = [fault for rule in (RULES if shaped.rest.whole else SOUND) for fault in rule(case)]
+    return Examined(configuration, (*shaped.findings, *_findings(source, faults, shaped.rest)))
+
+
+def check(configuration: Configuration, profiles: Profiles | None = None, site: Site | None = None) -> tuple[Finding, ...]:
+    """Hold a configuration that came from elsewhere than a file against every rule."""
+    case = Case(configuration, site, profiles)
+    source = Source("configuration", configuration.model_dump(mode="json"))
+    return _findings(source, [fault for rule in RULES for fault in rule(case)], Rest())
+
+
+def _findings(source: Source, faults: Iterable[Fault], rest: Rest) -> tuple[Finding, ...]:
+    """Give faults the places they have in the file, in its order."""
+    placed = sorted(((rest.before(fault.place), fault) for fault in faults), key=lambda one: source.line(one[0]) or 0)
+    return tuple(Finding(one.rule, source.where(place), one.said, one.remedy, one.severity) for place, one in placed)
+
+
+def _settled(site: Site, path: Path) -> Site:
+    """Make the paths of a site file absolute: they start at its folder."""
+    folder = path.absolute().parent
+    changed: dict[str, Any] = {
+        "state": folder / site.state,
+        "configuration": folder / site.configuration,
+        "profiles": tuple(folder / one for one in site.profiles),
+    }
+    if site.tls is not None:
+        files = {key: folder / value for key, value in site.tls if isinstance(value, Path)}
+        changed["tls"] = site.tls.model_copy(update=files)
+    return site.model_copy(update=changed)
+
+
+def _anchored(configuration: Configuration, folder: Path) -> Configuration:
+    """Make the paths in a configuration document absolute."""
+    brokers = tuple(
+        broker if broker.trust is None else broker.model_copy(update={"trust": folder.absolute() / broker.trust})
+        for broker in configuration.brokers
+    )
+    return configuration.model_copy(update={"brokers": brokers})

@@ -1,0 +1,133 @@
+"""Rules on brokers and accounts: names that are unique, definitions and options that exist, parts that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cicsms.config.nearest import did_you_mean
+from cicsms.config.positions import Place
+from cicsms.config.rules.case import Case, Fault, KnownProfile, knows, warning
+from cicsms.model.settings import Broker
+
+
+def twice(names: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Give (position, first position) of every name that stood before, letter case aside."""
+    first: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if first.setdefault(name.casefold(), index) != index:
+            yield index, first[name.casefold()]
+
+
+def broker_names_are_unique(case: Case) -> Iterator[Fault]:
+    """No two brokers share a name."""
+    for index, first in twice(broker.name for broker in case.configuration.brokers):
+        said = f"The name {case.configuration.brokers[index].name!r} is also that of brokers[{first}]."
+        yield Fault("broker-name-twice", ("brokers", index, "name"), said, "Give each broker a name of its own.")
+
+
+def account_ids_are_unique(case: Case) -> Iterator[Fault]:
+    """No two accounts of one broker share an id."""
+    for place, broker in case.brokers():
+        for index, first in twice(account.id for account in broker.accounts):
+            said = f"Broker {broker.name!r} has the account id {broker.accounts[index].id!r} at accounts[{first}] as well."
+            yield Fault(
+                "account-id-twice", (*place, "accounts", index, "id"), said, "Give each account of a broker an id of its own."
+            )
+
+
+def local_addresses_are_unique(case: Case) -> Iterator[Fault]:
+    """No account lists a local address twice; two accounts of one broker may, but then pairing takes the first."""
+    for place, broker in case.brokers():
+        owners: dict[str, str] = {}
+        for number, account in enumerate(broker.accounts):
+            at = (*place, "accounts", number, "local_addresses")
+            for index, _ in twice(own.address for own in account.local_addresses):
+                said = f"Account {account.id!r} of broker {broker.name!r} lists {account.local_addresses[index].address!r} twice."
+                yield Fault("local-address-twice", (*at, index), said, "Leave one of them out.")
+            for index, own in enumerate(account.local_addresses):
+                owner = owners.setdefault(own.address, account.id)
+                if owner != account.id:
+                    said = (
+                        f"{own.address!r} is also a local address of account {owner!r}, which inbound messages are paired with."
+                    )
+                    yield warning("local-address-shared", (*at, index), said, "List a number at the account it belongs to.")
+
+
+def profiles_exist(case: Case) -> Iterator[Fault]:
+    """Every broker names a definition that is there."""
+    for place, broker in case.brokers():
+        if case.profiles is not None and not knows(case.profiles, broker.profile):
+            known = list(case.profiles.names())
+            remedy = did_you_mean(broker.profile, [*known, *(name.partition("/")[0] for name in known)])
+            yield Fault("unknown-profile", (*place, "profile"), f"There is no broker definition {broker.profile!r}.", remedy)
+
+
+def _options(place: Place, broker: Broker) -> Iterator[tuple[Place, str]]:
+    """Give the name of every option a broker sets, with its place."""
+    for name in broker.mt.options if broker.mt else ():
+        yield (*place, "mt", "options", name), name
+    for index, account in enumerate(broker.accounts):
+        for name in account.options:
+            yield (*place, "accounts", index, "options", name), name
+
+
+def options_exist(case: Case) -> Iterator[Fault]:
+    """Every option is one of the definition's."""
+    for place, broker in case.brokers():
+        profile = case.profile_of(broker)
+        for at, name in _options(place, broker):
+            if profile is not None and name not in profile.options:
+                remedy = did_you_mean(name, profile.options) or "It has no options at all; leave this out."
+                yield Fault("unknown-option", at, f"The definition {broker.profile!r} has no option {name!r}.", remedy)
+
+
+def required_options_are_set(case: Case) -> Iterator[Fault]:
+    """An account without a required option sends nothing: each message is refused before the wire."""
+    for place, broker in case.brokers():
+        profile = case.profile_of(broker)
+        if profile is None or broker.mt is None or not broker.mt.enabled:
+            continue
+        for index, account in enumerate(broker.accounts):
+            own = {name for name, value in account.options.items() if value.get_secret_value()}
+            for name in _lacking(profile, own | {name for name, value in broker.mt.options.items() if value}):
+                said = f"Account {account.id!r} has no {name}, which {broker.profile!r} requires: nothing leaves."
+                yield warning("option-empty", (*place, "accounts", index), said, f"Set options.{name} of the account or of mt.")
+
+
+def _lacking(profile: KnownProfile, given: set[str]) -> list[str]:
+    """Name the required options that are not given and have no default."""
+    return [name for name, option in profile.options.items() if option.required and not option.default and name not in given]
+
+
+def brokers_can_work(case: Case) -> Iterator[Fault]:
+    """A broker has an account and a direction; internationalisation has a country."""
+    for place, broker in case.brokers():
+        if not broker.accounts:
+            yield warning("no-account", place, f"Broker {broker.name!r} has no account.", "Add [[brokers.accounts]] with an id.")
+        if broker.mo is None and broker.mt is None:
+            yield warning(
+                "no-direction", place, f"Broker {broker.name!r} neither receives nor sends.", "Add [brokers.mo] or [brokers.mt]."
+            )
+        if broker.mt is not None and broker.mt.internationalize and not broker.mt.country:
+            said = "Without a country, only numbers that are international already can be dialled."
+            yield warning("no-country", (*place, "mt", "internationalize"), said, 'Add country, for example "US".')
+
+
+def trust_files_exist(case: Case) -> Iterator[Fault]:
+    """A PEM file of anchors that a broker names is there."""
+    for place, broker in case.brokers():
+        if broker.trust is not None and not broker.trust.is_file():
+            said = f"There is no file {broker.trust}."
+            yield Fault("trust-file", (*place, "trust"), said, "Name a PEM file, from this file's folder on.")
+
+
+RULES = (
+    broker_names_are_unique,
+    account_ids_are_unique,
+    local_addresses_are_unique,
+    profiles_exist,
+    options_exist,
+    required_options_are_set,
+    brokers_can_work,
+    trust_files_exist,
+)
