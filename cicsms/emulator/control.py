@@ -35,12 +35,16 @@ class Forbidden(CicsmsError):
 
 
 class Control:
-    """The control API of one emulator; ``token`` is what callers must bear, ``None`` where none is asked for."""
+    """The control API of one emulator; ``token`` is what callers must bear, ``None`` where none is asked for.
+
+    ``anchors`` (PEM) is what a client needs to trust the HTTPS port.
+    """
 
     app = Klein()
 
-    def __init__(self, desk: Desk, token: str | None = None) -> None:
+    def __init__(self, desk: Desk, token: str | None = None, anchors: bytes = b"") -> None:
         self._desk = desk
+        self._anchors = anchors
         self._token = token
 
     @app.route("/emulator/v1/health", methods=["GET"])
@@ -132,6 +136,12 @@ class Control:
         """Describe this API."""
         request.setHeader(b"Content-Type", b"application/json")
         return orjson.dumps(document(version("cicsms")))
+
+    @app.route("/emulator/v1/trust.pem", methods=["GET"])
+    def trust(self, request: IRequest) -> bytes:
+        """Give the anchors that the certificate of the HTTPS port hangs on."""
+        request.setHeader(b"Content-Type", b"application/x-pem-file")
+        return self._anchors
 
     @app.route("/", methods=["GET"])
     @app.route("/<name>", methods=["GET"])

@@ -18,11 +18,13 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import UNKNOWN_LENGTH, IAgent, IBodyProducer, IResponse
 from zope.interface import implementer
 
+from cicsms.model.errors import CicsmsError
 from cicsms.model.wire import HttpReply, HttpRequest
 
 ANSWER_LIMIT = 2**20
 _NETWORK = (
     CancelledError,
+    CicsmsError,
     ConnectError,
     ConnectionClosed,
     DNSLookupError,
@@ -148,6 +150,8 @@ def _sentences(failures: Iterable[Failure]) -> Iterable[str]:
             yield from _sentences(reason for reason in inner if isinstance(reason, Failure))
         elif failure.check(CancelledError):
             yield "given up"
+        elif failure.check(CicsmsError):
+            yield str(failure.value)
         elif failure.check(ConnectError, ConnectionClosed, DNSLookupError):
             yield failure.getErrorMessage().rstrip(".")
         else:
