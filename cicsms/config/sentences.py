@@ -58,7 +58,7 @@ def sentence(error: ErrorDetails, key: str) -> tuple[str, str]:
         return "is not allowed", _sentence(str(context.get("error", "")))
     if kind in _WANTED:
         said, remedy = _WANTED[kind]
-        return said, remedy.format_map(context)
+        return said, _filled(remedy, context)
     return f"is not allowed ({kind})", _sentence(error["msg"])
 
 
@@ -66,6 +66,13 @@ def _range(kind: str, context: Mapping[str, Any], value: object) -> tuple[str, s
     """Say that a number is out of range; numbers are shown, since no secret is one."""
     words, bound = _RANGES[kind]
     return f"is out of range: {value}", f"Write {words} {context.get(bound)}."
+
+
+def _filled(remedy: str, context: Mapping[str, Any]) -> str:
+    """Put the checker's own facts, all from the model, into a remedy."""
+    for name, value in context.items():
+        remedy = remedy.replace(f"{{{name}}}", str(value))
+    return remedy
 
 
 def _sentence(text: str) -> str:
