@@ -6,32 +6,33 @@ from cicsms.model.settings import Limits
 from cicsms.web.http1_head import METHODS, Head, Refused
 from cicsms.web.paths import Endpoint
 
+SKIPPED = 64 * 2**10
+"""Longest body, in bytes, that is read past to keep a connection whose request was refused."""
 _IDENTITY = (b"identity", b"")
 
 
-def admit(head: Head, endpoint: Endpoint | None, limits: Limits, there: int) -> bool:
+def admit(head: Head, endpoint: Endpoint | None, limits: Limits) -> bool:
     """Raise ``Refused`` unless the request may go on; tell whether its sender waits for ``100 Continue``.
 
-    ``there`` counts the bytes that have come behind the head. Where the whole body is among them the connection survives a
-    refusal; else it ends, because nobody wants to read that body.
+    A refusal ends the connection, unless the body behind it is short, counted and surely sent, so that it can be skipped.
     """
-    whole = not head.chunked and head.length <= there
+    expected = head.values(b"expect")
+    last = head.chunked or head.length > SKIPPED or bool(expected)
     if head.length > limits.body:
         raise Refused(413, "the body is too long")
     if endpoint is None:
         if head.target != b"*" or head.method != "OPTIONS":
-            raise Refused(404, "the path is unknown", fatal=not whole)
+            raise Refused(404, "the path is unknown", fatal=last)
     elif head.method not in endpoint.methods and not courteous(head, endpoint):
         known = head.method.encode("latin-1") in METHODS
-        raise Refused(405, "the method is not taken here", ((b"Allow", endpoint.allow),), fatal=not (whole and known))
+        raise Refused(405, "the method is not taken here", ((b"Allow", endpoint.allow),), fatal=last or not known)
     if any(value.lower() not in _IDENTITY for value in head.values(b"content-encoding")):
-        raise Refused(415, "the body is compressed", ((b"Accept-Encoding", b"identity"),), fatal=not whole)
-    expected = head.values(b"expect")
+        raise Refused(415, "the body is compressed", ((b"Accept-Encoding", b"identity"),), fatal=last)
     if not expected or head.old:
         return False
     if any(value.lower() != b"100-continue" for value in expected):
-        raise Refused(417, "the expectation is unknown", fatal=not whole)
-    return not whole
+        raise Refused(417, "the expectation is unknown")
+    return head.chunked or head.length > 0
 
 
 def courteous(head: Head, endpoint: Endpoint) -> bool:

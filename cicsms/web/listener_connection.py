@@ -68,6 +68,7 @@ class BrokerConnection(Protocol):
         self._head: Head | None = None
         self._endpoint: Endpoint | None = None
         self._body: Body | None = None
+        self._skip = 0  # bytes to come that belong to a request which was refused
         self._continue = False  # the sender of a body waits to be asked for it
         self._blank = False  # an empty line before this request was skipped
         self._fresh = True  # not a byte has come
@@ -140,7 +141,7 @@ class BrokerConnection(Protocol):
         self.deadline = inf
         if self._over or self._choked or (self._fresh and self._port.scheme == "https"):
             self._wire.abortConnection()
-        elif self._begun:
+        elif self._begun and not self._skip:
             self._refuse(Refused(408, "the request did not come in time"))
             self._flush()
         else:
@@ -151,7 +152,7 @@ class BrokerConnection(Protocol):
         if self._replies:
             self._last = True
             self._replies.end()
-        elif not (self._buffer or self._head or self._over):
+        elif not (self._buffer or self._skip or self._head or self._over):
             self._close()
 
     # Requests
@@ -159,8 +160,12 @@ class BrokerConnection(Protocol):
     def _advance(self) -> None:
         """Take every whole request out of the buffer that may be taken now."""
         self._busy = True
-        while self._buffer and not (self._last or self._choked) and len(self._replies) < PIPELINED:
-            if not self._take():
+        while self._buffer and not (self._last or self._choked):
+            if len(self._replies) >= PIPELINED:
+                self._flush()
+                if len(self._replies) >= PIPELINED:
+                    break
+            elif not self._take():
                 break
         self._busy = False
         self._flush()
@@ -169,6 +174,10 @@ class BrokerConnection(Protocol):
 
     def _take(self) -> bool:
         """Take a head or a body, or refuse it; ``False`` while it is not whole."""
+        if self._skip:
+            piece, self._buffer = self._buffer[: self._skip], self._buffer[self._skip :]
+            self._skip -= len(piece)
+            return True
         try:
             return self._take_head() if self._head is None else self._take_body()
         except Refused as refused:
@@ -184,7 +193,7 @@ class BrokerConnection(Protocol):
             self._hold()
             return
         self._unhold()
-        if self._buffer or self._head is not None:
+        if self._buffer or self._skip or self._head is not None:
             if not self._begun:
                 self._begun = True
                 self.deadline = self._port.now + limits.request_seconds
@@ -207,7 +216,7 @@ class BrokerConnection(Protocol):
         head = self._head = read_head(buffer[:end], port.limits)
         self._buffer = buffer = buffer[end:]
         self._endpoint = port.paths.find(head.target.partition(b"?")[0])
-        self._continue = admit(head, self._endpoint, port.limits, len(buffer))
+        self._continue = admit(head, self._endpoint, port.limits)
         if not head.chunked and head.length <= len(buffer):
             self._buffer = buffer[head.length :]
             self._dispatch(head, buffer[: head.length])
@@ -291,8 +300,7 @@ class BrokerConnection(Protocol):
         port.refused(self._peer, refused.status, refused.reason)
         head = self._head
         keep = not refused.fatal and head is not None and head.keep and not port.draining
-        if keep and head is not None:
-            self._buffer = self._buffer[head.length :]
+        self._skip = head.length if keep and head is not None else 0
         slot = Slot(keep, head is not None and head.old)
         slot.reply = HttpReply(refused.status, refused.headers)
         self._replies.add(slot)
