@@ -6,8 +6,8 @@ from typing import cast
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime, ITransport
-from twisted.internet.protocol import Factory
 from twisted.internet.protocol import Protocol as TwistedProtocol
+from twisted.internet.protocol import ServerFactory
 from twisted.logger import Logger
 
 from cicsms.model.settings import Limits
@@ -22,7 +22,7 @@ from cicsms.web.paths import PathTable
 _FINEST, _COARSEST = 0.01, 0.5
 
 
-class BrokerPort(Factory):
+class BrokerPort(ServerFactory):
     """Makes the connections of one port.
 
     ``paths`` may be replaced at any time; requests under way stay with the endpoint they found. ``gate`` bounds the requests in
