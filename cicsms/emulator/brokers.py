@@ -18,7 +18,7 @@ from cicsms.emulator.script import Script
 from cicsms.model.message import Answer, Mt, Outcome
 from cicsms.model.state import State
 from cicsms.model.wire import HttpReply, HttpRequest
-from cicsms.profile.values import NotReadable, Registration
+from cicsms.profile.values import Facts, NotReadable, Registration
 
 USUAL = AnswerOrder(broker="usual")
 """The script of a broker that has none."""
@@ -71,7 +71,7 @@ class Brokers:
             entry, request = self._entries.called(arrival.request)
         except NoEntry as error:
             return succeed(self._stray(arrival, str(error)))
-        heard = hear(entry, request)
+        heard = hear(entry, request, entry.facts(self._clock))
         order = self._script.take(entry.name, heard.recipients) or USUAL
         said = self._said(heard, order)
         exchange = self._open(arrival, heard.kind, entry.name, said.lines or lines_of(heard), heard.mts)
@@ -105,9 +105,9 @@ class Brokers:
         if order.raw is not None:
             return Said(order.raw, reports=self._reports(heard, (), order))
         if order.error is not None:
-            return Said(
-                raw_reply(heard.entry.profile.error_reply(order.error, heard.registration)), error=f"scripted: {order.error}"
-            )
+            facts = heard.entry.facts(self._clock)
+            trouble = heard.entry.profile.error_reply(order.error, heard.registration, facts)
+            return Said(raw_reply(trouble), error=f"scripted: {order.error}")
         if heard.trouble is not None:
             return Said(raw_reply(heard.trouble), error=heard.error)
         return self._answered(heard, order)
@@ -138,8 +138,9 @@ class Brokers:
     def _reports(self, heard: Heard, answers: tuple[Answer, ...], order: AnswerOrder) -> tuple[Report, ...]:
         """Say what will be reported: the entry's sequence for what is accepted, or what the script asks for."""
         entry = heard.entry
-        usual = entry.settings.receipts.sequence if answers and entry.profile.capabilities.receipts else ()
-        states: tuple[State, ...] = usual if order.receipts is None else order.receipts
+        usual = entry.settings.receipts.sequence if answers else ()
+        wanted: tuple[State, ...] = usual if order.receipts is None else order.receipts
+        states = [state for state in wanted if state in entry.profile.states]
         told = answers or tuple(Answer(Outcome.ACCEPTED, order.id or "", recipient) for recipient in heard.recipients)
         pairs = ((mt, recipient) for mt in heard.mts for recipient in mt.recipients)
         return tuple(
@@ -174,15 +175,15 @@ class Brokers:
         )
 
 
-def hear(entry: Entry, request: HttpRequest) -> Heard:
+def hear(entry: Entry, request: HttpRequest, facts: Facts) -> Heard:
     """Read a request as the broker does: credentials first, then the messages; the broker's own error for either."""
     registration, profile = entry.registration(request.scheme), entry.profile
     if not profile.authentic(request, registration):
-        return Heard(entry, registration, (), profile.error_reply("auth", registration), "credentials refused")
+        return Heard(entry, registration, (), profile.error_reply("auth", registration, facts), "credentials refused")
     try:
         return Heard(entry, registration, profile.read_mt(request))
     except NotReadable as error:
-        return Heard(entry, registration, (), profile.error_reply("refused", registration), str(error))
+        return Heard(entry, registration, (), profile.error_reply("refused", registration, facts), str(error))
 
 
 def lines_of(heard: Heard) -> tuple[Line, ...]:

@@ -37,7 +37,7 @@ def compose_mo(entry: Entry, order: MoOrder, clock: IReactorTime) -> Composed:
         remote=order.from_,
         local=entry.settings.local if order.to is None else order.to,
         text=order.text,
-        broker_id=entry.profile.new_id(entry.random) if order.id is None else order.id,
+        broker_id=entry.profile.new_id(entry.random, "mo") if order.id is None else order.id,
         date=order.date or facts.now,
         parts=order.parts,
         concat=order.concat.concat if order.concat else None,
@@ -49,7 +49,7 @@ def compose_mo(entry: Entry, order: MoOrder, clock: IReactorTime) -> Composed:
     url = order.url or entry.settings.mo_url
     if not url:
         raise NoTarget(f"{entry.name} has no mo_url; set it in the settings, or give the order a url")
-    request = entry.profile.write_mo(mo, evolve(entry.registration(_scheme(url)), mo_url=url), facts)
+    request = entry.profile.write_mo(mo, evolve(entry.registration(_scheme(url)), mo_url=url), facts, order.method)
     return Composed(request, Line(mo.remote, mo.local, mo.text, mo.broker_id))
 
 

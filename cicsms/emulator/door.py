@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
-from typing import Literal, Protocol
+from typing import Protocol
 
 from cicsms.model.message import Answer, Mo, Mt, Receipt
+from cicsms.model.state import State
 from cicsms.model.wire import HttpReply, HttpRequest
-from cicsms.profile.values import Capabilities, Facts, Registration
-
-Trouble = Literal["auth", "refused", "throttled", "busy"]
+from cicsms.profile.values import Facts, Option, Registration
 
 
 class Voice(Protocol):
@@ -25,8 +24,12 @@ class Voice(Protocol):
         """The name a person reads."""
 
     @property
-    def capabilities(self) -> Capabilities:
-        """What the broker can do."""
+    def options(self) -> Mapping[str, Option]:
+        """The named values it asks an account for."""
+
+    @property
+    def states(self) -> frozenset[State]:
+        """What its receipts can say; empty where it has none."""
 
     def authentic(self, request: HttpRequest, registration: Registration) -> bool:
         """Tell whether the MT request carries the account's credentials."""
@@ -37,17 +40,19 @@ class Voice(Protocol):
     def write_answer(self, answers: Sequence[Answer], mt: Mt, registration: Registration, facts: Facts) -> HttpReply:
         """Write the answer to an MT request, one ``Answer`` a recipient."""
 
-    def write_mo(self, mo: Mo, registration: Registration, facts: Facts) -> HttpRequest:
-        """Write an MO, signed, to the registration's MO URL."""
+    def write_mo(self, mo: Mo, registration: Registration, facts: Facts, method: str = "") -> HttpRequest:
+        """Write an MO, signed, to the registration's MO URL; ``method`` chooses where the broker offers several."""
 
-    def write_receipt(self, receipt: Receipt, mt: Mt, registration: Registration, facts: Facts) -> HttpRequest:
+    def write_receipt(
+        self, receipt: Receipt, mt: Mt | None, registration: Registration, facts: Facts, method: str = ""
+    ) -> HttpRequest:
         """Write a receipt of ``mt``, signed, to the callback it carried or to the registration's receipt URL."""
 
-    def new_id(self, random: Random) -> str:
-        """Make an id in the broker's form."""
+    def new_id(self, random: Random, kind: str = "mt") -> str:
+        """Make an id in the broker's form, of an ``mt`` or an ``mo``."""
 
-    def error_reply(self, kind: Trouble, registration: Registration) -> HttpReply:
-        """Write one of the broker's own error bodies."""
+    def error_reply(self, kind: str, registration: Registration, facts: Facts | None = None) -> HttpReply:
+        """Write one of the broker's own error bodies: ``auth``, ``refused``, ``throttled``, ``busy``."""
 
 
 class Voices(Protocol):

@@ -10,10 +10,10 @@ from twisted.internet.interfaces import IReactorTime
 
 from cicsms.emulator.door import Voice, Voices
 from cicsms.emulator.moments import moment
-from cicsms.emulator.settings import BrokerEntry
+from cicsms.emulator.settings import ACCOUNT, BrokerEntry
 from cicsms.model.errors import CicsmsError
 from cicsms.model.wire import HttpRequest
-from cicsms.profile.values import Facts, Registration
+from cicsms.profile.values import Facts, Option, Registration
 
 
 class NoEntry(CicsmsError):
@@ -61,7 +61,7 @@ def make_entry(settings: BrokerEntry, profile: Voice, gateways: Gateways, seed: 
         account=settings.account,
         login=settings.login,
         password=settings.password.get_secret_value(),
-        options={name: value.get_secret_value() for name, value in settings.options.items()},
+        options=_options(settings, profile),
         mo_url=settings.mo_url or "",
         receipt_url=settings.receipt_url or "",
         local=settings.local,
@@ -121,6 +121,18 @@ class Entries:
             raise NoEntry(f"no broker is played under /{name.decode('latin-1')[:100]}; known: {_listed(self._entries)}")
         target = b"/" + rest if slash else b"/" + mark + query
         return entry, evolve(request, target=target)
+
+
+def _options(settings: BrokerEntry, profile: Voice) -> dict[str, str]:
+    """Return the options of the settings, and something made up for each required one that is not given."""
+    needed = {option.name: _made_up(option) for option in profile.options.values() if option.required and not option.default}
+    return needed | {name: value.get_secret_value() for name, value in settings.options.items()}
+
+
+def _made_up(option: Option) -> str:
+    if option.values:
+        return option.values[0]
+    return {"number": "1", "url": ""}.get(option.kind, ACCOUNT)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -56,7 +56,10 @@ class Place(Order):
 
 
 class MoOrder(PushOrder):
-    """A phone sends a text: written as the broker would; ``to``, ``id`` and ``date`` are made up when absent."""
+    """A phone sends a text: written as the broker would; ``to``, ``id`` and ``date`` are made up when absent.
+
+    ``method`` chooses where the broker offers several.
+    """
 
     from_: Annotated[str, Field(alias="from", min_length=1, max_length=64)]
     to: Annotated[str, Field(max_length=64)] | None = None
@@ -68,6 +71,7 @@ class MoOrder(PushOrder):
     alphabet: Alphabet | None = None
     mcc: str = ""
     mnc: str = ""
+    method: Literal["", "GET", "POST", "PUT"] = ""
     extra: dict[str, str] = Field(default_factory=dict)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -13,7 +13,6 @@ from twisted.internet.task import Clock
 
 from cicsms.emulator.brokers import Brokers
 from cicsms.emulator.desk import Desk
-from cicsms.emulator.door import Trouble
 from cicsms.emulator.entries import Entries, Gateways
 from cicsms.emulator.ledger import Ledger
 from cicsms.emulator.listener import Arrival
@@ -24,8 +23,9 @@ from cicsms.emulator.receipts import Receipts
 from cicsms.emulator.script import Script
 from cicsms.emulator.settings import BrokerEntry
 from cicsms.model.message import Answer, Mo, Mt, Receipt
+from cicsms.model.state import State
 from cicsms.model.wire import HttpReply, HttpRequest, basic_credentials
-from cicsms.profile.values import Capabilities, Facts, NotReadable, Registration
+from cicsms.profile.values import Facts, NotReadable, Option, Registration
 
 ENTRY = BrokerEntry.model_validate(
     {"name": "acme", "profile": "acme/form", "mo_url": "http://app.test/mo", "receipt_url": "http://app.test/dlr"}
@@ -38,7 +38,8 @@ class AcmeVoice:
 
     name = "acme/form"
     title = "Acme"
-    capabilities = Capabilities()
+    options: Mapping[str, Option] = {}
+    states = frozenset(State)
 
     def authentic(self, request: HttpRequest, registration: Registration) -> bool:
         """Hold the Basic credentials against the registration's."""
@@ -57,21 +58,23 @@ class AcmeVoice:
         lines = (f"{answer.outcome} {answer.recipient} {answer.broker_id} {answer.code}".strip() for answer in answers)
         return HttpReply(200, ((b"Content-Type", b"text/plain"),), "\n".join(lines).encode())
 
-    def write_mo(self, mo: Mo, registration: Registration, facts: Facts) -> HttpRequest:
+    def write_mo(self, mo: Mo, registration: Registration, facts: Facts, method: str = "") -> HttpRequest:
         """Write a form, signed with the password."""
         fields = {"from": mo.remote, "to": mo.local, "text": mo.text, "id": mo.broker_id}
         return _form(registration.mo_url, fields, registration.password)
 
-    def write_receipt(self, receipt: Receipt, mt: Mt, registration: Registration, facts: Facts) -> HttpRequest:
+    def write_receipt(
+        self, receipt: Receipt, mt: Mt | None, registration: Registration, facts: Facts, method: str = ""
+    ) -> HttpRequest:
         """Write a form with the broker's word for the state."""
         fields = {"id": receipt.broker_id, "status": receipt.status or receipt.state.upper(), "ref": receipt.reference}
-        return _form(registration.receipt_url, fields, registration.password)
+        return _form((mt.callback if mt else "") or registration.receipt_url, fields, registration.password)
 
-    def new_id(self, random: Random) -> str:
+    def new_id(self, random: Random, kind: str = "mt") -> str:
         """Make ``id-`` and eight hex digits."""
         return f"id-{random.getrandbits(32):08x}"
 
-    def error_reply(self, kind: Trouble, registration: Registration) -> HttpReply:
+    def error_reply(self, kind: str, registration: Registration, facts: Facts | None = None) -> HttpReply:
         """Say the word."""
         status = {"auth": 401, "refused": 400, "throttled": 429, "busy": 503}[kind]
         return HttpReply(status, (), f"acme: {kind}".encode())

@@ -18,6 +18,7 @@ class AnswerTests(SynchronousTestCase):
     """What a broker says by itself."""
 
     def setUp(self) -> None:
+        """Play two brokers."""
         self.played = Played()
 
     def said(self, request: HttpRequest) -> tuple[int, str]:
@@ -89,6 +90,7 @@ class ReceiptTests(SynchronousTestCase):
     """What a broker reports by itself."""
 
     def setUp(self) -> None:
+        """Play two brokers."""
         self.played = Played()
 
     def order(self, **fields: object) -> None:
@@ -161,6 +163,7 @@ class ScriptedTests(SynchronousTestCase):
     """What a broker says because it was told to."""
 
     def setUp(self) -> None:
+        """Play two brokers."""
         self.played = Played()
 
     def order(self, **fields: object) -> None:
