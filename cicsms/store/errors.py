@@ -22,3 +22,7 @@ class StoreClosed(StoreBusy):
 
 class StoreUnusable(CicsmsError):
     """The database can't be opened, or was written by a newer version of this program."""
+
+
+class NotKept(CicsmsError):
+    """The entry, and no other, can't be kept, now or later; the log says why."""

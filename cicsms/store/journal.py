@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen
 from twisted.internet.defer import Deferred, fail, succeed
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from cicsms.store.entries import Entry
 from cicsms.store.errors import StoreBusy, StoreClosed
@@ -24,7 +26,7 @@ class Refused:
 
 Outcome = Any  # The entry's own result, or Refused: as many types as there are entries
 Write = Callable[[Sequence[Entry[Any]]], Sequence[Outcome]]
-"""Commits a batch and gives an outcome an entry, in order. Never raises."""
+"""Commits a batch and gives an outcome an entry, in order."""
 
 
 @frozen
@@ -48,13 +50,24 @@ class Journal:
 
     ``soon`` runs a function at the end of the reactor's turn: a batch then holds all that one turn brought. While a batch
     is being committed the next one gathers. ``limit`` bounds the entries waiting, those being committed included.
+    ``committed`` is told of every batch.
     """
 
-    def __init__(self, write: Write, lane: Lane, soon: Callable[[Callable[[], None]], object], limit: int) -> None:
+    log = Logger()
+
+    def __init__(
+        self,
+        write: Write,
+        lane: Lane,
+        soon: Callable[[Callable[[], None]], object],
+        limit: int,
+        committed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._write = write
         self._lane = lane
         self._soon = soon
         self._limit = limit
+        self._committed = committed
         self._gathering = _Batch()
         self._busy = False
         self._under_way = 0
@@ -93,15 +106,19 @@ class Journal:
         """Hand what has gathered to the writer."""
         batch, self._gathering = self._gathering, _Batch()
         self._under_way = len(batch.entries)
+        self._lane.run(lambda: self._write(batch.entries)).addCallbacks(
+            self._written, self._broken, (batch,), errbackArgs=(batch,)
+        )
 
-        def written(outcomes: Sequence[Outcome]) -> None:
-            self._written(batch, outcomes)
+    def _broken(self, failure: Failure, batch: _Batch) -> None:
+        """Nothing of a batch was kept, for a reason the writer did not foresee: say so to every submitter."""
+        self.log.failure("a batch of {entries} entries was not kept", failure, entries=len(batch.entries))
+        self._written([Refused(StoreBusy("The store failed; the log says why."))] * len(batch.entries), batch)
 
-        self._lane.run(lambda: self._write(batch.entries), written)
-
-    def _written(self, batch: _Batch, outcomes: Sequence[Outcome]) -> None:
+    def _written(self, outcomes: Sequence[Outcome], batch: _Batch) -> None:
         """Start the next batch, then tell the submitters of this one: both go on at the same time."""
         self._commits += 1
+        self._committed()
         self._under_way = 0
         if self._gathering.entries:
             self._flush()

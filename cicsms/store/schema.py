@@ -14,7 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
+    literal_column,
 )
 
 from cicsms.model.state import State
@@ -66,13 +66,14 @@ messages = Table(
     _text("mnc"),
     _text("extra"),
 )
+INBOUND = messages.c.direction == literal_column("'in'")
 Index(
     "messages_inbox",
     messages.c.destination,
     messages.c.inbox,
     messages.c.id,
-    sqlite_where=messages.c.direction == text("'in'"),
-    postgresql_where=messages.c.direction == text("'in'"),
+    sqlite_where=INBOUND,
+    postgresql_where=INBOUND,
 )
 
 parts = Table(
@@ -102,20 +103,23 @@ parts = Table(
     Column("updated", Double, nullable=False),
 )
 Index("parts_message", parts.c.message_id)
-_queued = parts.c.state == text(f"'{State.QUEUED}'")
+QUEUED = parts.c.state == literal_column(f"'{State.QUEUED}'")
+"""Conditions of partial indices: a query must say the very same for the index to be used, hence no bound values."""
+SENDING = parts.c.state == literal_column(f"'{State.SENDING}'")
+UNKNOWN = parts.c.state == literal_column(f"'{State.UNKNOWN}'")
+NAMED = parts.c.broker_id != literal_column("''")
 Index(
     "parts_queued",
     parts.c.broker,
     parts.c.account,
     parts.c.priority.desc(),
     parts.c.id,
-    sqlite_where=_queued,
-    postgresql_where=_queued,
+    sqlite_where=QUEUED,
+    postgresql_where=QUEUED,
 )
-_sending = parts.c.state == text(f"'{State.SENDING}'")
-Index("parts_sending", parts.c.id, sqlite_where=_sending, postgresql_where=_sending)
-_named = parts.c.broker_id != text("''")
-Index("parts_broker_id", parts.c.broker_id, parts.c.broker, sqlite_where=_named, postgresql_where=_named)
+Index("parts_sending", parts.c.broker, parts.c.account, parts.c.id, sqlite_where=SENDING, postgresql_where=SENDING)
+Index("parts_unknown", parts.c.broker, parts.c.account, parts.c.id, sqlite_where=UNKNOWN, postgresql_where=UNKNOWN)
+Index("parts_broker_id", parts.c.broker_id, parts.c.broker, sqlite_where=NAMED, postgresql_where=NAMED)
 
 receipts = Table(
     "receipts",
@@ -137,10 +141,14 @@ receipts = Table(
     Column("applied", Boolean, nullable=False),
     Column("received", Double, nullable=False),
 )
-_parked = receipts.c.part_id.is_(None)
-Index("receipts_part", receipts.c.part_id, sqlite_where=~_parked, postgresql_where=~_parked)
-Index("receipts_parked_id", receipts.c.broker_id, receipts.c.broker, sqlite_where=_parked, postgresql_where=_parked)
-Index("receipts_parked_reference", receipts.c.reference, sqlite_where=_parked, postgresql_where=_parked)
+PARKED = receipts.c.part_id.is_(None)
+Index(
+    "receipts_part",
+    receipts.c.part_id,
+    sqlite_where=receipts.c.part_id.is_not(None),
+    postgresql_where=receipts.c.part_id.is_not(None),
+)
+Index("receipts_parked_id", receipts.c.broker_id, receipts.c.broker, sqlite_where=PARKED, postgresql_where=PARKED)
 
 exchanges = Table(
     "exchanges",

@@ -1,0 +1,1 @@
+"""One step a file; the files' names begin with their numbers."""
