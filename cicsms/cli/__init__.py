@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from cicsms.model.errors import CicsmsError
+from cicsms.model.errors import CicsmsError, Rejected
 
 EX_USAGE = 64
 """The exit code for a command that was typed wrongly (sysexits.h)."""
@@ -48,6 +48,9 @@ class Verbs(click.Group):
         except click.Abort:
             click.echo("Stopped.", err=True)
             sys.exit(130)
+        except Rejected as refused:
+            click.echo(str(refused), err=True)
+            sys.exit(1)
         except CicsmsError as refused:
             click.echo(f"cicsms: {refused}", err=True)
             sys.exit(1)

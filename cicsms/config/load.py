@@ -32,14 +32,21 @@ class Examined:
 
 def load_site(path: Path) -> Site:
     """Read a site file; its paths are made absolute. Raises ``Rejected`` with every finding."""
-    source = read(path)
-    shaped = shape(source, Site)
-    site = _settled(shaped.value, path) if shaped.value else None
-    faults = [fault for rule in SITE_RULES for fault in rule(site)] if site else []
-    findings = (*shaped.findings, *_findings(source, faults, shaped.rest))
+    site, findings = examine_site(path)
     if site is None or any(finding.severity is Severity.ERROR for finding in findings):
         raise Rejected(findings)
     return site
+
+
+def examine_site(path: Path) -> tuple[Site | None, tuple[Finding, ...]]:
+    """Read a site file as far as it is sound, and gather all findings; ``Rejected`` if it is not TOML."""
+    source = read(path)
+    shaped = shape(source, Site)
+    if shaped.value is None:
+        return None, shaped.findings
+    site = _settled(shaped.value, path)
+    faults = [fault for rule in SITE_RULES for fault in rule(site)]
+    return site, (*shaped.findings, *_findings(source, faults, shaped.rest))
 
 
 def load_configuration(path: Path, profiles: Profiles | None = None, site: Site | None = None) -> Configuration:
@@ -54,7 +61,7 @@ def load_configuration(path: Path, profiles: Profiles | None = None, site: Site 
 
 
 def examine(path: Path, profiles: Profiles | None = None, site: Site | None = None) -> Examined:
-    """Read a configuration document and gather everything there is to say of it; raises ``Rejected`` if it is not TOML."""
+    """Read a configuration document and gather all findings; ``Rejected`` if it is not TOML."""
     return examine_source(read(path), path.parent, profiles, site)
 
 

@@ -37,12 +37,12 @@ class Source:
         return f"{file}: {self.spoken(place)}" if place else file
 
     def spoken(self, place: Place) -> str:
-        """Return a place as people read it: ``brokers[1] (twilio-2).mo.path``, counted from 0."""
+        """Return a place as people read it: ``brokers[2] (twilio).mo.path``, counted from 1."""
         said, here = "", self.data
         for part in place:
             here = step(here, part)
             if isinstance(part, int):
-                said += f"[{part}]{_named(here)}"
+                said += f"[{part + 1}]{_named(here)}"
             else:
                 said += f".{part}" if said else part
         return said

@@ -12,6 +12,7 @@ from cicsms.config.rules import Profiles
 from cicsms.config.source import parse
 from cicsms.model.errors import Finding
 from cicsms.model.settings import Site
+from cicsms.profile.values import Registration
 
 SECRET = "hunter2-do-not-show"
 
@@ -31,6 +32,11 @@ class Definition:
 
     options: Mapping[str, Option] = field(factory=dict)
     gateway: str = ""
+    signs: bool = False
+
+    def unkeyed(self, registration: Registration) -> bool:
+        """Tell whether the password it signs with is missing."""
+        return self.signs and not registration.password
 
 
 @frozen
@@ -52,6 +58,7 @@ KNOWN = Definitions(
     {
         "twilio/form": Definition({"StatusUri": Option(), "AuthToken": Option(required=True, secret=True)}),
         "kannel/get": Definition({"Mask": Option(required=True, default="31")}),
+        "signer/json": Definition(signs=True),
         "acme/json": Definition(gateway="https://api.acme.example"),
     }
 )

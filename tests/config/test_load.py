@@ -61,7 +61,7 @@ class Sites(Files):
         """PEM files and folders that are not there are all told, with their lines."""
         refused = self.assertRaises(Rejected, load_site, self.write("site.toml", SITE))
         self.assertEqual([one.where.rpartition("/")[2] for one in refused.findings], [
-            "site.toml:3: profiles[0]", "site.toml:7: tls.certificate", "site.toml:8: tls.key",
+            "site.toml:3: profiles[1]", "site.toml:7: tls.certificate", "site.toml:8: tls.key",
         ])  # fmt: skip
 
     def test_shape_and_rules_together(self) -> None:

@@ -34,7 +34,7 @@ class Sentences(SynchronousTestCase):
         line = self.one(broker("one", "enabeld = true"))
         self.assertEqual(
             line,
-            "c.toml:4: brokers[0] (one).enabeld: error unknown-setting: There is no such setting here. Did you mean enabled?",
+            "c.toml:4: brokers[1] (one).enabeld: error unknown-setting: There is no such setting here. Did you mean enabled?",
         )
 
     def test_unknown_setting_in_a_variant(self) -> None:
@@ -49,13 +49,13 @@ class Sentences(SynchronousTestCase):
 
     def test_missing(self) -> None:
         """A missing setting is told at its table."""
-        self.assertIn("c.toml:1: brokers[0] (one).profile: error setting-missing", self.one('[[brokers]]\nname = "one"'))
+        self.assertIn("c.toml:1: brokers[1] (one).profile: error setting-missing", self.one('[[brokers]]\nname = "one"'))
 
     def test_port_range(self) -> None:
         """A port out of range is told with the number and the bound."""
         for port, bound in ((0, "at least 1"), (65536, "at most 65535")):
             line = self.one(broker("one", mo=f"port = {port}"))
-            self.assertIn("brokers[0] (one).mo.port: error setting", line)
+            self.assertIn("brokers[1] (one).mo.port: error setting", line)
             self.assertIn(f"out of range: {port}. Write {bound}.", line)
 
     def test_types(self) -> None:
@@ -106,7 +106,7 @@ class Sentences(SynchronousTestCase):
     def test_networks(self) -> None:
         """A forwarder that is no network is told once, not once per variant of networks."""
         found = shape(parse('forwarders = ["10.0.0.0/8", "nonsense"]', "s.toml"), Site).findings
-        self.assertEqual([finding.where for finding in found], ["s.toml:1: forwarders[1]"])
+        self.assertEqual([finding.where for finding in found], ["s.toml:1: forwarders[2]"])
 
 
 class Everything(SynchronousTestCase):

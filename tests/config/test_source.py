@@ -64,6 +64,6 @@ class Places(SynchronousTestCase):
     def test_named(self) -> None:
         """An element of a list is told by position and name; a missing key has the line of its table."""
         source = parse('[[b]]\nname = "one"\n[[b]]\nname = "two"\n[[b.a]]\nid = "m"\n', "f.toml")
-        self.assertEqual(source.where(("b", 1, "a", 0, "id")), "f.toml:6: b[1] (two).a[0] (m).id")
-        self.assertEqual(source.where(("b", 0, "mo", "path")), "f.toml:1: b[0] (one).mo.path")
+        self.assertEqual(source.where(("b", 1, "a", 0, "id")), "f.toml:6: b[2] (two).a[1] (m).id")
+        self.assertEqual(source.where(("b", 0, "mo", "path")), "f.toml:1: b[1] (one).mo.path")
         self.assertEqual(source.where(()), "f.toml")

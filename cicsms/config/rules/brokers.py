@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from cicsms.config.nearest import did_you_mean
 from cicsms.config.positions import Place
 from cicsms.config.rules.case import Case, Fault, KnownProfile, knows, warning
-from cicsms.model.settings import Broker
+from cicsms.model.settings import Account, Broker
+from cicsms.profile.values import Registration
 
 
 def twice(names: Iterable[str]) -> Iterator[tuple[int, int]]:
@@ -21,7 +22,7 @@ def twice(names: Iterable[str]) -> Iterator[tuple[int, int]]:
 def broker_names_are_unique(case: Case) -> Iterator[Fault]:
     """No two brokers share a name."""
     for index, first in twice(broker.name for broker in case.configuration.brokers):
-        said = f"The name {case.configuration.brokers[index].name!r} is also that of brokers[{first}]."
+        said = f"The name {case.configuration.brokers[index].name!r} is also that of brokers[{first + 1}]."
         yield Fault("broker-name-twice", ("brokers", index, "name"), said, "Give each broker a name of its own.")
 
 
@@ -29,7 +30,7 @@ def account_ids_are_unique(case: Case) -> Iterator[Fault]:
     """No two accounts of one broker share an id."""
     for place, broker in case.brokers():
         for index, first in twice(account.id for account in broker.accounts):
-            said = f"Broker {broker.name!r} has the account id {broker.accounts[index].id!r} at accounts[{first}] as well."
+            said = f"Broker {broker.name!r} has the account id {broker.accounts[index].id!r} at accounts[{first + 1}] as well."
             yield Fault(
                 "account-id-twice", (*place, "accounts", index, "id"), said, "Give each account of a broker an id of its own."
             )
@@ -99,6 +100,25 @@ def _lacking(profile: KnownProfile, given: set[str]) -> list[str]:
     return [name for name, option in profile.options.items() if option.required and not option.default and name not in given]
 
 
+def messages_can_be_verified(case: Case) -> Iterator[Fault]:
+    """An account has the key its broker signs with; without it, nothing the broker sends is believed."""
+    for place, broker in case.brokers():
+        profile = case.profile_of(broker)
+        if profile is None or broker.mo is None or not broker.mo.enabled:
+            continue
+        for index, account in enumerate(broker.accounts):
+            if profile.unkeyed(_registration(broker, account)):
+                said = f"Account {account.id!r} lacks what {broker.profile!r} verifies with: its MOs are refused."
+                yield warning("no-key", (*place, "accounts", index), said, "Set what the broker signs with; see its definition.")
+
+
+def _registration(broker: Broker, account: Account) -> Registration:
+    """Return an account as far as keys are concerned."""
+    options = dict(broker.mt.options) if broker.mt else {}
+    options |= {name: value.get_secret_value() for name, value in account.options.items()}
+    return Registration(account.id, account.login, account.password.get_secret_value(), options)
+
+
 def brokers_can_work(case: Case) -> Iterator[Fault]:
     """A broker has an account and a direction; internationalisation has a country."""
     for place, broker in case.brokers():
@@ -128,6 +148,7 @@ RULES = (
     profiles_exist,
     options_exist,
     required_options_are_set,
+    messages_can_be_verified,
     brokers_can_work,
     trust_files_exist,
 )

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from cicsms.config.positions import Place
 from cicsms.model.errors import Severity
 from cicsms.model.settings import Broker, Configuration, Site
+from cicsms.profile.values import Registration
 
 
 class KnownOption(Protocol):
@@ -34,6 +35,13 @@ class KnownProfile(Protocol):
     @property
     def options(self) -> Mapping[str, KnownOption]:
         """The options of the definition by name."""
+
+    @property
+    def gateway(self) -> str:
+        """The base URL messages go to where a broker sets none."""
+
+    def unkeyed(self, registration: Registration) -> bool:
+        """Tell whether an account lacks the key its broker signs with."""
 
 
 class Profiles(Protocol):

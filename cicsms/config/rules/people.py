@@ -18,7 +18,7 @@ def names_are_unique(case: Case) -> Iterator[Fault]:
     """No two of a kind share a name."""
     for kind, names in _lists(case).items():
         for index, first in twice(names):
-            said = f"The name {names[index]!r} is also that of {kind}[{first}]."
+            said = f"The name {names[index]!r} is also that of {kind}[{first + 1}]."
             yield Fault("name-twice", (kind, index), said, "Give each a name of its own, or leave one out.")
 
 

@@ -58,7 +58,8 @@ def _gateway(case: Case, broker: Broker) -> str:
     """Return the base URL messages go to: the broker's own, else the definition's."""
     if broker.mt is not None and broker.mt.gateway:
         return broker.mt.gateway
-    return str(getattr(case.profile_of(broker), "gateway", "") or "")
+    profile = case.profile_of(broker)
+    return profile.gateway if profile else ""
 
 
 def https_has_a_certificate(case: Case) -> Iterator[Fault]:

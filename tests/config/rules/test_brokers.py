@@ -74,6 +74,13 @@ class Definitions(SynchronousTestCase):
         )
         self.assertEqual(rules(text.replace("[brokers.mt]", "[brokers.mt]\nenabled = false")), [])
 
+    def test_key(self) -> None:
+        """An account without the key its broker signs with is a warning, while MO is on."""
+        text = broker("one").replace('"kannel"', '"signer"')
+        self.assertEqual(rules(text), ["warning no-key"])
+        self.assertEqual(rules(text + 'password = "x"'), [])
+        self.assertEqual(rules(text.replace("port = 8080", "port = 8080\nenabled = false")), [])
+
 
 class Parts(SynchronousTestCase):
     """What a broker needs to work."""

@@ -30,7 +30,7 @@ class Paths(SynchronousTestCase):
     def test_same(self) -> None:
         """The same MO path twice is refused, both owners and settings named, at the second one's line."""
         found = findings(two().replace("/two/mo", "/one/mo"))
-        self.assertEqual([one.where for one in found], ["c.toml:18: brokers[1] (two).mo.path"])
+        self.assertEqual([one.where for one in found], ["c.toml:18: brokers[2] (two).mo.path"])
         self.assertIn("(mo.path of broker 'two') is the same path as mo.path of broker 'one'", found[0].said)
 
     def test_crossed(self) -> None:

@@ -33,7 +33,7 @@ class Inbound(SynchronousTestCase):
         """A pattern RE2 refuses is refused with RE2's reason and the line of the pattern."""
         found = findings(EMAIL + inbound("(?=x)"))
         self.assertEqual(
-            [(one.rule, one.where) for one in found], [("bad-pattern", "c.toml:4: inbound_routes[0] ((?=x)).pattern")]
+            [(one.rule, one.where) for one in found], [("bad-pattern", "c.toml:4: inbound_routes[1] ((?=x)).pattern")]
         )
         self.assertIn("invalid perl operator: (?=", found[0].said)
 

@@ -16,7 +16,7 @@ class Directions(SynchronousTestCase):
     def test_http_gateway(self) -> None:
         """HTTPS for MO with an http gateway is refused, both settings named, at the gateway."""
         found = findings(broker("one", HTTPS))
-        self.assertEqual([(one.rule, one.where) for one in found], [("schemes-differ", "c.toml:10: brokers[0] (one).mt.gateway")])
+        self.assertEqual([(one.rule, one.where) for one in found], [("schemes-differ", "c.toml:10: brokers[1] (one).mt.gateway")])
         self.assertIn("encryption is 'https', mt.gateway is http://one.example", found[0].said)
 
     def test_https_gateway(self) -> None:
