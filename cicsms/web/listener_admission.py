@@ -16,7 +16,7 @@ def admit(head: Head, endpoint: Endpoint | None, limits: Limits) -> bool:
 
     A refusal ends the connection, unless the body behind it is short, counted and surely sent, so that it can be skipped.
     """
-    expected = head.values(b"expect")
+    expected = () if head.plain else head.values(b"expect")
     last = head.chunked or head.length > SKIPPED or bool(expected)
     if head.length > limits.body:
         raise Refused(413, "the body is too long")
@@ -26,6 +26,8 @@ def admit(head: Head, endpoint: Endpoint | None, limits: Limits) -> bool:
     elif head.method not in endpoint.methods and not courteous(head, endpoint):
         known = head.method.encode("latin-1") in METHODS
         raise Refused(405, "the method is not taken here", ((b"Allow", endpoint.allow),), fatal=last or not known)
+    if head.plain:
+        return False
     if any(value.lower() not in _IDENTITY for value in head.values(b"content-encoding")):
         raise Refused(415, "the body is compressed", ((b"Accept-Encoding", b"identity"),), fatal=last)
     if not expected or head.old:

@@ -253,7 +253,7 @@ class BrokerConnection(Protocol):
         self._next()
         slot = Slot(head.keep and not port.draining, head.old, head.method == "HEAD", endpoint.owner if endpoint else "")
         self._last = not slot.keep
-        self._replies.add(slot)
+        self._replies.append(slot)
         port.counters.requests += 1
         if endpoint is None or head.method not in endpoint.methods:
             slot.reply = _courtesy(head, endpoint)
@@ -303,7 +303,7 @@ class BrokerConnection(Protocol):
         self._skip = head.length if keep and head is not None else 0
         slot = Slot(keep, head is not None and head.old)
         slot.reply = HttpReply(refused.status, refused.headers)
-        self._replies.add(slot)
+        self._replies.append(slot)
         self._last = not keep
         self._next()
 

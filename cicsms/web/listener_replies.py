@@ -27,37 +27,30 @@ class Slot:
         self.reply: HttpReply | None = None
 
 
-class Replies:
+class Replies(deque[Slot]):
     """The slots that wait, oldest first."""
 
     log = Logger()
 
     def __init__(self, renderer: Renderer, counters: Counters) -> None:
+        super().__init__()
         self._renderer = renderer
         self._counters = counters
-        self._slots: deque[Slot] = deque()
-        self.add = self._slots.append
-        self.clear = self._slots.clear
-
-    def __len__(self) -> int:
-        """Count the replies that have not been written."""
-        return len(self._slots)
 
     def end(self) -> None:
         """Let the connection end behind the last of them."""
-        if self._slots:
-            self._slots[-1].keep = False
+        if self:
+            self[-1].keep = False
 
     def ready(self) -> tuple[bytes, bool]:
         """Take the replies whose turn has come, as one piece of bytes; the flag tells whether the connection lives on."""
-        slots = self._slots
         pieces = []
-        while slots:
-            slot = slots[0]
+        while self:
+            slot = self[0]
             reply = slot.reply
             if reply is None:
                 break
-            del slots[0]
+            self.popleft()
             pieces.append(self._render(slot, reply))
             if not slot.keep:
                 return b"".join(pieces), False
