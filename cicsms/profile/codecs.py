@@ -1,0 +1,165 @@
+"""The library of codecs: named pairs of pure functions between a value of ours and its text on the wire.
+
+A definition names them in a chain, ``codec="digits join(,)"``, in the order of writing; reading goes the chain backwards.
+Writing may give ``None`` (the value has no wire form: the binding is absent); reading raises ``ValueError`` for nonsense.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import re
+from collections.abc import Callable
+from typing import Any
+
+from attrs import frozen
+
+from cicsms.profile import dates, udh
+
+Way = Callable[[Any], Any]
+
+
+@frozen
+class Codec:
+    """One step of a chain, in both directions; ``collects`` marks the step that makes one text of a list."""
+
+    write: Way
+    read: Way
+    collects: bool = False
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _plus(_: str) -> Codec:
+    return Codec(lambda value: "+" + value if len(value) > 6 and value.isdecimal() else value, _same)
+
+
+def _digits(_: str) -> Codec:
+    return Codec(lambda value: value.removeprefix("+"), _same)
+
+
+def _prefix(start: str) -> Codec:
+    return Codec(lambda value: start + value, lambda value: value.removeprefix(start))
+
+
+def _hexed(charset: str) -> Codec:
+    name = charset or "utf-8"
+    return Codec(lambda value: value.encode(name, "replace").hex(), lambda value: bytes.fromhex(value).decode(name, "replace"))
+
+
+def _from64(value: str) -> bytes:
+    padded = value.rstrip("=").replace("-", "+").replace("_", "/")
+    return base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True)
+
+
+def _base64(charset: str) -> Codec:
+    name = charset or "utf-8"
+    return Codec(
+        lambda value: base64.b64encode(value.encode(name, "replace")).decode(),
+        lambda value: _from64(value).decode(name, "replace"),
+    )
+
+
+def _base64url(_: str) -> Codec:
+    return Codec(
+        lambda value: base64.urlsafe_b64encode(value.encode("utf-8", "replace")).decode().rstrip("="),
+        lambda value: _from64(value).decode("utf-8", "replace"),
+    )
+
+
+def _words(table: str) -> Codec:
+    there = dict(entry.split("=", 1) for entry in (table.split("|") if "|" in table else table.split()))
+    back = {wire: ours for ours, wire in there.items()}
+    return Codec(lambda value: there.get(str(value)), back.get)
+
+
+def _join(separator: str) -> Codec:
+    return Codec(separator.join, lambda value: tuple(entry for entry in value.split(separator) if entry), collects=True)
+
+
+def _minutes(_: str) -> Codec:
+    return Codec(lambda value: str(-(-int(value) // 60)), lambda value: int(value) * 60)
+
+
+def _milliseconds(_: str) -> Codec:
+    return Codec(lambda value: str(round(float(value) * 1000)), lambda value: float(value) / 1000)
+
+
+def _date(ways: tuple[dates.Written, dates.Read]) -> Codec:
+    return Codec(*ways)
+
+
+def _colons(_: str) -> Codec:
+    return Codec(lambda value: re.sub("..", lambda octet: ":" + octet[0], value), lambda value: value.replace(":", ""))
+
+
+def _number_kind(_: str) -> Codec:
+    """Tell an alphanumeric sender, a short code (up to 6 digits) and a long number apart; it cannot be read back."""
+
+    def write(value: str) -> str:
+        number = value.removeprefix("+")
+        return "alpha" if not number.isdecimal() else "short" if len(number) <= 6 else "long"
+
+    return Codec(write, lambda value: None)
+
+
+def _hexadecimal(_: str) -> Codec:
+    return Codec(lambda value: format(int(value), "x"), lambda value: str(int(value, 16)))
+
+
+CODECS: dict[str, Callable[[str], Codec]] = {
+    "plus": _plus,
+    "digits": _digits,
+    "prefix": _prefix,
+    "hex": _hexed,
+    "base64": _base64,
+    "base64url": _base64url,
+    "words": _words,
+    "join": _join,
+    "minutes": _minutes,
+    "milliseconds": _milliseconds,
+    "upper": lambda _: Codec(str.upper, _same),
+    "lower": lambda _: Codec(str.lower, _same),
+    "fold": lambda _: Codec(_same, str.lower),
+    "strip": lambda _: Codec(_same, str.strip),
+    "strip-zeros": lambda _: Codec(_same, lambda value: value.lstrip("0") or "0"),
+    "hexadecimal": _hexadecimal,
+    "number-kind": _number_kind,
+    "udh": lambda _: Codec(udh.write, udh.read),
+    "colons": _colons,
+    "iso": lambda form: _date(dates.iso(form)),
+    "date": lambda form: _date(dates.pattern(form)),
+    "rfc2822": lambda form: _date(dates.rfc2822(form)),
+    "epoch": lambda _: _date(dates.epoch(1)),
+    "epoch-ms": lambda _: _date(dates.epoch(1000)),
+}
+_STEP = re.compile(r"([a-z0-9-]+)(?:\(([^)]*)\))?(?:\s+|\Z)")
+
+
+def chain(text: str) -> tuple[Codec, ...]:
+    """Return the codecs of a chain, in the order of writing; ``ValueError`` says which name or argument is unknown."""
+    steps: list[Codec] = []
+    at = 0
+    while at < len(text):
+        found = _STEP.match(text, at)
+        if found is None or found[1] not in CODECS:
+            raise ValueError(f"there is no codec '{text[at:]}'")
+        try:
+            steps.append(CODECS[found[1]](found[2] or ""))
+        except (KeyError, ValueError, LookupError) as error:
+            raise ValueError(f"codec '{found[1]}' does not take '{found[2]}' ({error})") from error
+        at = found.end()
+    return tuple(steps)
+
+
+def known_charset(name: str) -> bool:
+    """Tell whether ``name`` is a character set that text can be read with."""
+    try:
+        codecs.lookup(name)
+        "".encode(name)
+    except (LookupError, binascii.Error, ValueError):
+        return False
+    return True

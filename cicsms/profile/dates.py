@@ -1,0 +1,65 @@
+"""The date forms of brokers, each a pair of functions; what can't be read is ``ValueError``. Times without a zone are UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from email.utils import format_datetime, parsedate_to_datetime
+from zoneinfo import ZoneInfo
+
+Written = Callable[[datetime], str]
+Read = Callable[[str], datetime]
+
+_ISO = {
+    "z": lambda when: when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "ms-z": lambda when: _millis(when) + "Z",
+    "ms-0000": lambda when: _millis(when) + "+0000",
+    "us": lambda when: when.strftime("%Y-%m-%dT%H:%M:%S.%f"),
+    "us-z": lambda when: when.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+    "offset": lambda when: when.strftime("%Y-%m-%dT%H:%M:%S+00:00"),
+}
+
+
+def _millis(when: datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03d}"
+
+
+def _utc(when: datetime) -> datetime:
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+
+
+def iso(form: str) -> tuple[Written, Read]:
+    """Return the ISO 8601 form ``z``, ``ms-z``, ``ms-0000``, ``us``, ``us-z`` or ``offset``; reading takes every form."""
+    write = _ISO[form or "z"]
+    return lambda when: write(_utc(when)), lambda text: _guarded(lambda: _utc(datetime.fromisoformat(text)))
+
+
+def rfc2822(_: str) -> tuple[Written, Read]:
+    """Return the mail form, ``Thu, 24 Aug 2023 05:01:45 +0000``."""
+    return lambda when: format_datetime(_utc(when)), lambda text: _guarded(lambda: _utc(parsedate_to_datetime(text)))
+
+
+def pattern(form: str) -> tuple[Written, Read]:
+    """Return the form of a strftime pattern, with an optional zone name after a semicolon."""
+    shape, _, name = form.partition(";")
+    zone: tzinfo = ZoneInfo(name.strip()) if name.strip() else UTC
+    return (
+        lambda when: _utc(when).astimezone(zone).strftime(shape),
+        lambda text: _guarded(lambda: _utc(datetime.strptime(text, shape).replace(tzinfo=zone))),
+    )
+
+
+def epoch(scale: int) -> tuple[Written, Read]:
+    """Return the count since 1970: of seconds (``scale`` 1) or milliseconds (1000)."""
+    return (
+        lambda when: str(int(when.timestamp() * scale)),
+        lambda text: _guarded(lambda: datetime.fromtimestamp(float(text) / scale, UTC)),
+    )
+
+
+def _guarded(read: Callable[[], datetime]) -> datetime:
+    """Turn the other ways in which a date can fail (year 10000, offset before year 1, ...) into ``ValueError``."""
+    try:
+        return read()
+    except (OverflowError, TypeError, IndexError, OSError) as error:
+        raise ValueError(str(error)) from error

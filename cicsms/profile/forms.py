@@ -1,0 +1,63 @@
+"""URL-encoded forms and queries by the WHATWG rules, kept raw until a field is asked for.
+
+https://url.spec.whatwg.org/#urlencoded-parsing: only ``&`` separates, ``+`` is a blank, a bad escape stays as it is,
+and octets that are no UTF-8 become U+FFFD. Where a name is repeated the first one counts.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+_FORM_SAFE = "*-._"
+_URL_SAFE = "-._~"
+
+
+def unescape(raw: bytes) -> bytes:
+    """Return the octets behind one escaped name or value."""
+    if b"+" in raw:
+        raw = raw.replace(b"+", b" ")
+    return unquote_to_bytes(raw) if b"%" in raw else raw
+
+
+def split(data: bytes) -> dict[bytes, bytes]:
+    """Return name -> value of a form; names are unescaped, values are left as they came."""
+    fields: dict[bytes, bytes] = {}
+    for pair in data.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        if b"%" in name or b"+" in name:
+            name = unescape(name)
+        if name not in fields and pair:
+            fields[name] = value
+    return fields
+
+
+def repeated(data: bytes, name: bytes) -> list[bytes]:
+    """Return every raw value of ``name``, in wire order."""
+    cut = (pair.partition(b"=") for pair in data.split(b"&") if pair)
+    return [value for key, _, value in cut if unescape(key) == name]
+
+
+def pairs(data: bytes, charset: str = "utf-8") -> list[tuple[str, str]]:
+    """Return every (name, value) of a form as text, in wire order; what a signature is computed over."""
+    cut = (pair.partition(b"=") for pair in data.split(b"&") if pair)
+    return [(unescape(key).decode(charset, "replace"), unescape(value).decode(charset, "replace")) for key, _, value in cut]
+
+
+@lru_cache(maxsize=4096)
+def _short(octets: bytes, blank: str) -> str:
+    if blank == "+":
+        return quote_from_bytes(octets, _FORM_SAFE + " ").replace(" ", "+")
+    return quote_from_bytes(octets, _URL_SAFE)
+
+
+def escape(octets: bytes, blank: str = "+") -> str:
+    """Return octets escaped for a form (``blank`` is ``+``) or for any place in a URL (``%20``)."""
+    if len(octets) <= 32:
+        return _short(octets, blank)
+    return _short.__wrapped__(octets, blank)
+
+
+def recoded(raw: bytes, charset: str) -> bytes:
+    """Return a raw name or value of another charset as the raw form of the same text in UTF-8."""
+    return escape(unescape(raw).decode(charset, "replace").encode("utf-8", "replace")).encode()

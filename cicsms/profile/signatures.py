@@ -1,0 +1,91 @@
+"""The library of signature schemes: each signs a request as the broker does and verifies one as we do.
+
+Twilio: https://www.twilio.com/docs/usage/security, and ``request_validator.py`` of the vendor's SDK 9.13.0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+from cicsms.model.wire import Headers, HttpRequest, all_headers
+from cicsms.profile import forms
+
+Keys = Mapping[str, str]
+
+
+@frozen
+class Scheme:
+    """The two directions of one scheme: the header lines to add, and whether a request carries the right ones.
+
+    Both are given the request, the keys by name, and the public URL that was called.
+    """
+
+    sign: Callable[[HttpRequest, Keys, str], Headers]
+    verify: Callable[[HttpRequest, Keys, str], bool]
+
+
+def called_url(public: str, request: HttpRequest) -> str:
+    """Return the URL that was called: the public one with the raw query of the request."""
+    base = public.partition("#")[0].partition("?")[0]
+    return f"{base}?{request.query.decode('latin-1')}" if request.query else base
+
+
+def with_and_without_port(url: str) -> tuple[str, ...]:
+    """Return the URL as it is and with its default port added or taken away."""
+    parts = urlsplit(url)
+    default = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    if not default:
+        return (url,)
+    if parts.port is None:
+        return url, url.replace(parts.netloc, parts.netloc + default, 1)
+    return (url, url.replace(parts.netloc, parts.netloc.removesuffix(default), 1)) if parts.netloc.endswith(default) else (url,)
+
+
+def twilio_canonical(url: str, fields: list[tuple[str, str]]) -> bytes:
+    """Return what Twilio signs: the URL, then each name and value, sorted, a repeated pair once."""
+    return (url + "".join(name + value for name, value in sorted(set(fields)))).encode("utf-8", "replace")
+
+
+def _twilio_fields(request: HttpRequest) -> list[tuple[str, str]] | None:
+    """Return the signed form fields; ``None`` where the body is no form and its hash in the query does not fit."""
+    if request.method != "POST" or not request.body:
+        return []
+    kind = (request.header(b"content-type") or b"").lower()
+    if not kind or kind.startswith(b"application/x-www-form-urlencoded"):
+        return forms.pairs(request.body)
+    claimed = forms.split(request.query).get(b"bodySHA256", b"")
+    found = hashlib.sha256(request.body).hexdigest().encode()
+    return [] if hmac.compare_digest(claimed, found) else None
+
+
+def _mac(key: str, signed: bytes, algorithm: str) -> bytes:
+    return b64encode(hmac.digest(key.encode(), signed, algorithm))
+
+
+def _twilio_sign(request: HttpRequest, keys: Keys, url: str) -> Headers:
+    signed = twilio_canonical(url, _twilio_fields(request) or [])
+    return ((b"X-Twilio-Signature", _mac(keys["key"], signed, "sha1")),)
+
+
+def _twilio_verify(request: HttpRequest, keys: Keys, url: str) -> bool:
+    given = all_headers(request.headers, b"x-twilio-signature")
+    settings = request.header(b"x-twilio-webhooks-signature-settings")
+    key, algorithm = keys["key"], "sha1"
+    if settings is not None:
+        key, algorithm = keys.get("shared", ""), "sha256"
+        if b"algorithm=HMAC_SHA256" not in settings.replace(b" ", b""):
+            return False
+    fields = _twilio_fields(request)
+    if len(given) != 1 or not key or fields is None:
+        return False
+    wanted = [_mac(key, twilio_canonical(variant, fields), algorithm) for variant in with_and_without_port(url)]
+    return any([hmac.compare_digest(given[0].strip(), mac) for mac in wanted])
+
+
+SCHEMES: dict[str, Scheme] = {"twilio": Scheme(_twilio_sign, _twilio_verify)}

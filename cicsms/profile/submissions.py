@@ -1,0 +1,113 @@
+"""The MT of a profile: the request written and read, and the answers to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from cicsms.model.errors import CicsmsError
+from cicsms.model.message import Answer, Mt
+from cicsms.model.wire import HttpReply, HttpRequest
+from cicsms.profile import fields, urls
+from cicsms.profile.answers import Answers
+from cicsms.profile.callbacks import CallbackTemplate
+from cicsms.profile.node import Node
+from cicsms.profile.proving import Basic
+from cicsms.profile.shapes import Shape
+from cicsms.profile.templates import Scope, pattern
+from cicsms.profile.values import NotReadable, Registration
+from cicsms.profile.wires import Wire
+
+
+class NotWritable(CicsmsError):
+    """The message cannot be put into this profile's form; the sentence names what is missing."""
+
+
+class Submissions:
+    """How outbound messages are handed to the broker, both sides of it."""
+
+    def __init__(self, node: Node, receipt: Node | None) -> None:
+        self.answers = Answers(node.first("answer") or Node("answer"))
+        self._method = node.get("method", "POST")
+        self._gateway, self._path = node.get("gateway"), node.get("path")
+        self._shape = Shape(node, "mt")
+        self._basic = tuple(map(Basic, node.all("basic")))
+        self._template = CallbackTemplate(receipt) if receipt and node.get("callback") == "template" else None
+        self._segments, self._names = pattern(self._path.partition("?")[0])
+
+    def write(
+        self, mt: Mt, registration: Registration, scope: dict[str, Any], fills: tuple[tuple[str, str], ...], now: datetime | None
+    ) -> HttpRequest:
+        """Return the request; an option that stands for a field overrides what the message has there."""
+        scope |= fields.of_mt(mt)
+        if "callback" not in scope and registration.receipt_url:
+            scope["callback"] = registration.receipt_url
+        for name, option in fills:
+            if scope.get(option):
+                scope[name] = scope[option]
+        if now is not None and mt.validity is not None:
+            scope["expires"] = now + timedelta(seconds=mt.validity)
+        if self._template and "callback" in scope:
+            scope["callback"] = self._template.extended(scope["callback"], mt.reference, scope)
+        path = self._path if registration.mt_path is None else registration.mt_path
+        scheme, authority, fill = urls.joined(registration.gateway or self._gateway, path)
+        written = fill(scope)
+        if written is None:
+            raise NotWritable(f"The outgoing path {path} has a hole that account and options leave empty.")
+        draft = self._shape.write((scope,))
+        headers = tuple(line for basic in self._basic for line in basic.lines(scope)) + draft.lines()
+        return HttpRequest(self._method, urls.target(written, draft.query), headers, draft.body, scheme, authority)
+
+    def read(self, request: HttpRequest, now: datetime | None) -> tuple[Mt, ...]:
+        """Return the messages of a request."""
+        wire = Wire(request)
+        given = {name: value for name, value in self._path_values(wire).items() if fields.kind("mt", name)}
+        return tuple(self._message(found, now) for found in self._shape.read(wire, dict(given)))
+
+    def _path_values(self, wire: Wire) -> dict[str, str]:
+        found = self._segments.search(wire.target)
+        texts = [unquote_to_bytes(raw).decode("utf-8", "replace") for raw in found.groups()] if found else []
+        return dict(zip(self._names, texts, strict=False))
+
+    def _message(self, found: dict[str, Any], now: datetime | None) -> Mt:
+        values = fields.attributes(found)
+        recipients = values.pop("recipients", ()) or ((found["recipient"],) if "recipient" in found else ())
+        if not recipients:
+            raise NotReadable("The recipient is missing.")
+        expires = found.get("expires")
+        if isinstance(expires, datetime) and now is not None and "validity" not in values:
+            values["validity"] = _validity(expires, now)
+        callback = values.get("callback", "")
+        if self._template and callback and "reference" not in values:
+            values["reference"] = self._template.reference(callback)
+        return Mt(recipients=tuple(recipients), **{"sender": "", "text": "", **values})
+
+    def authentic(self, request: HttpRequest, scope: Scope) -> bool:
+        """Tell whether credentials, secret places and the account in the path are those of the registration."""
+        wire = Wire(request)
+        for name, value in self._path_values(wire).items():
+            wanted = next((scope[one] for one in name.split("|") if scope.get(one)), None)
+            if wanted is not None and not fields.kind("mt", name) and value != wanted:
+                return False
+        return all(basic.holds(request, scope) for basic in self._basic) and self._shape.proven(wire, scope)
+
+    def reply(self, answers: Sequence[Answer], mt: Mt | None, scope: Scope) -> HttpReply:
+        """Return the broker's reply that says ``answers``."""
+        about = {f"mt.{name}": value for name, value in fields.of_mt(mt).items()} if mt else {}
+        scopes: list[Scope] = []
+        for place, answer in enumerate(answers):
+            recipient = mt.recipients[place] if mt and place < len(mt.recipients) else None
+            own = {"recipient": recipient, "mt.recipient": recipient} if recipient else {}
+            scopes.append({**scope, **about, **own, **fields.of_answer(answer)})
+        return self.answers.write(scopes)
+
+
+def _validity(expires: datetime, now: datetime) -> int:
+    """Return the seconds until ``expires``; a form without a year (read as 1900) means the next such day."""
+    if expires.year == 1900:
+        expires = expires.replace(year=now.astimezone(UTC).year)
+        if expires < now - timedelta(days=1):
+            expires = expires.replace(year=expires.year + 1)
+    return max(0, round((expires - now).total_seconds()))

@@ -1,0 +1,127 @@
+"""One request or reply while it is read: raw bytes, and its parsed forms, made when first asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import orjson
+from lxml import etree
+
+from cicsms.model.wire import Headers, HttpReply, HttpRequest, first_header
+from cicsms.profile import forms
+from cicsms.profile.codecs import known_charset
+from cicsms.profile.values import NotReadable
+
+_CHARSET = re.compile(rb"charset\s*=\s*\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSET: Any = object()
+
+
+class Wire:
+    """What a reader looks at; ``charset`` is what the Content-Type says, or UTF-8."""
+
+    __slots__ = ("_form", "_in_query", "_json", "_query", "_xml", "body", "charset", "headers", "query", "status", "target")
+
+    def __init__(self, message: HttpRequest | HttpReply) -> None:
+        self.headers: Headers = message.headers
+        self.body = message.body
+        self.target, self.query, self.status = b"", b"", 0
+        self._in_query = False
+        if isinstance(message, HttpRequest):
+            self._in_query = message.method == "GET"
+            self.target, _, self.query = message.target.partition(b"?")
+        else:
+            self.status = message.status
+        self.charset = _charset(first_header(message.headers, b"content-type"))
+        self._form: Any = _UNSET
+        self._query: Any = _UNSET
+        self._json: Any = _UNSET
+        self._xml: Any = _UNSET
+
+    @property
+    def fields(self) -> dict[bytes, bytes]:
+        """The fields of the form, values raw: of the body, or of the query where the form came by GET."""
+        if self._form is _UNSET:
+            self._form = forms.split(self.query if self._in_query else self.body)
+            if self.charset != "utf-8":
+                self._form = {key: forms.recoded(raw, self.charset) for key, raw in self._form.items()}
+        form: dict[bytes, bytes] = self._form
+        return form
+
+    @property
+    def asked(self) -> dict[bytes, bytes]:
+        """The fields of the query, values raw."""
+        if self._query is _UNSET:
+            self._query = forms.split(self.query)
+        query: dict[bytes, bytes] = self._query
+        return query
+
+    def document(self, members: tuple[bytes, ...]) -> bytes:
+        """Return the octets of the document: the body, or the first of these form members that is there."""
+        if not members:
+            return self.body
+        for member in members:
+            raw = self.fields.get(member)
+            if raw is not None:
+                return forms.unescape(raw)
+        raise NotReadable(f"The form member {members[0].decode()} is missing.")
+
+    def json(self, members: tuple[bytes, ...]) -> Any:
+        """Return the JSON document."""
+        if self._json is _UNSET:
+            self._json = load_json(self.document(members), self.charset)
+        return self._json
+
+    def xml(self, members: tuple[bytes, ...]) -> etree._Element:
+        """Return the root of the XML document."""
+        if self._xml is _UNSET:
+            self._xml = load_xml(self.document(members))
+        root: etree._Element = self._xml
+        return root
+
+    def within(self, item: Any) -> Wire:
+        """Return the wire of one entry of this document, which stands as a document of its own."""
+        inner = Wire(HttpReply(self.status, self.headers))
+        inner._json = inner._xml = item
+        return inner
+
+
+def _charset(content_type: bytes | None) -> str:
+    found = _CHARSET.search(content_type) if content_type and b"=" in content_type else None
+    name = found[1].decode().lower() if found else "utf-8"
+    return name if name == "utf-8" or known_charset(name) else "utf-8"
+
+
+def load_json(data: bytes, charset: str = "utf-8") -> Any:
+    """Return a JSON value; lone surrogates and octets outside the charset become U+FFFD (RFC 8259, 8.2)."""
+    try:
+        return orjson.loads(data if charset == "utf-8" else data.decode(charset, "replace").encode("utf-8", "replace"))
+    except ValueError:
+        pass
+    try:
+        value = json.loads(data.decode(charset, "replace"), parse_constant=_no_constant)
+        return orjson.loads(_SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False)))
+    except (ValueError, RecursionError) as error:
+        raise NotReadable("The body is not a JSON document.") from error
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def load_xml(data: bytes) -> etree._Element:
+    """Return the root of an XML document; one with a document type is refused, so no entity is ever expanded or fetched."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, huge_tree=False
+    )
+    if b"<!DOCTYPE" in data:
+        raise NotReadable("The XML document has a document type.")
+    try:
+        root = etree.fromstring(data.lstrip(), parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        raise NotReadable("The body is not an XML document.") from error
+    if root is None or root.getroottree().docinfo.internalDTD is not None:
+        raise NotReadable("The XML document has a document type.")
+    return root
