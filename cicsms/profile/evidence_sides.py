@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from difflib import unified_diff
 from random import Random
 from typing import Protocol
@@ -32,7 +33,7 @@ class Speaks(Protocol):
     def read_mo(self, request: HttpRequest) -> tuple[Mo, ...]:
         """Read inbound messages."""
 
-    def write_mo(self, mo: Mo, registration: Registration, facts: Facts) -> HttpRequest:
+    def write_mo(self, mo: Mo, registration: Registration, facts: Facts, method: str = "") -> HttpRequest:
         """Write an inbound message as the broker does."""
 
     def mo_answer(self, outcome: str) -> HttpReply:
@@ -50,13 +51,13 @@ class Speaks(Protocol):
     def receipt_answer(self, outcome: str) -> HttpReply:
         """Answer a delivery report."""
 
-    def write_mt(self, mt: Mt, registration: Registration) -> HttpRequest:
+    def write_mt(self, mt: Mt, registration: Registration, now: datetime | None = None) -> HttpRequest:
         """Write an outbound message."""
 
     def authentic(self, request: HttpRequest, registration: Registration) -> bool:
         """Tell whether an outbound message has the account's credentials."""
 
-    def read_mt(self, request: HttpRequest) -> tuple[Mt, ...]:
+    def read_mt(self, request: HttpRequest, now: datetime | None = None) -> tuple[Mt, ...]:
         """Read an outbound message as the broker does."""
 
     def read_answer(self, reply: HttpReply, mt: Mt) -> tuple[Answer, ...]:
@@ -147,8 +148,8 @@ def _read_mo(profile: Speaks, item: Item) -> str:
 
 
 def _write_mo(profile: Speaks, item: Item) -> str:
-    expected = _expected(item, Mo)
-    return _same_request(item, profile.write_mo(expected[0], registration(item), _facts(item))) if expected else ""
+    expected, method = _expected(item, Mo), _request(item).method
+    return _same_request(item, profile.write_mo(expected[0], registration(item), _facts(item), method)) if expected else ""
 
 
 def _answer_mo(profile: Speaks, item: Item) -> str:
@@ -169,11 +170,11 @@ def _answer_receipt(profile: Speaks, item: Item) -> str:
 
 
 def _write_mt(profile: Speaks, item: Item) -> str:
-    return _same_request(item, profile.write_mt(_mt(item), registration(item)))
+    return _same_request(item, profile.write_mt(_mt(item), registration(item), item.now))
 
 
 def _read_mt(profile: Speaks, item: Item) -> str:
-    return _same(_expected(item, Mt), profile.read_mt(_request(item)))
+    return _same(_expected(item, Mt), profile.read_mt(_request(item), item.now))
 
 
 def _authentic(profile: Speaks, item: Item) -> str:

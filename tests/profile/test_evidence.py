@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from random import Random
 
 from attrs import define, evolve
@@ -44,7 +45,7 @@ class Parrot:
         """Say the canonical receipts."""
         return canonical(self.item)  # type: ignore[return-value]
 
-    def read_mt(self, request: HttpRequest) -> tuple[Mt, ...]:
+    def read_mt(self, request: HttpRequest, now: datetime | None = None) -> tuple[Mt, ...]:
         """Say the canonical messages."""
         return canonical(self.item)  # type: ignore[return-value]
 
@@ -52,7 +53,7 @@ class Parrot:
         """Say the canonical answers."""
         return canonical(self.item)  # type: ignore[return-value]
 
-    def write_mo(self, mo: Mo, registration: Registration, facts: Facts) -> HttpRequest:
+    def write_mo(self, mo: Mo, registration: Registration, facts: Facts, method: str = "") -> HttpRequest:
         """Say the request."""
         return self._request()
 
@@ -60,7 +61,7 @@ class Parrot:
         """Say the request."""
         return self._request()
 
-    def write_mt(self, mt: Mt, registration: Registration) -> HttpRequest:
+    def write_mt(self, mt: Mt, registration: Registration, now: datetime | None = None) -> HttpRequest:
         """Say the request."""
         return self._request()
 
