@@ -1,0 +1,143 @@
+"""Messages of a broker, composed for a case: fresh numbers and ids, written by the profile as the broker would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+
+from attrs import evolve, frozen
+
+from cicsms.conformance.target import AccountTarget, BrokerTarget
+from cicsms.model.message import Answer, Mo, Mt, Outcome, Receipt
+from cicsms.model.state import State
+from cicsms.model.wire import HttpReply, HttpRequest
+from cicsms.profile.profile import Profile
+from cicsms.profile.values import Facts, Registration
+
+
+def registration(broker: BrokerTarget, account: AccountTarget) -> Registration:
+    """Return what the profile needs to know of an account of the target."""
+    return Registration(
+        account=account.id,
+        login=account.login,
+        password=account.password.get_secret_value(),
+        options={name: value.get_secret_value() for name, value in account.options.items()},
+        gateway=broker.gateway,
+        mt_path=None,
+        mo_url=broker.mo_url,
+        receipt_url=broker.receipt_url,
+        local=account.local,
+    )
+
+
+Secret = Callable[[str], str]
+
+
+def kept(secret: str) -> str:
+    """Leave a secret as it is."""
+    return secret
+
+
+def wrong(secret: str) -> str:
+    """Change the last character of a secret."""
+    return secret[:-1] + ("x" if not secret.endswith("x") else "y")
+
+
+def blank(secret: str) -> str:
+    """Leave a secret out."""
+    return ""
+
+
+@frozen
+class Credential:
+    """Where a request carries its proof: in these headers (lower case), or in its target or body."""
+
+    headers: frozenset[bytes]
+    inside: bool
+
+    @property
+    def absent(self) -> bool:
+        """Whether the broker proves nothing at all."""
+        return not self.headers and not self.inside
+
+
+@frozen
+class Composer:
+    """Writes the broker's side of one entry. ``random`` is fresh in every run, so that no id is ever met twice."""
+
+    profile: Profile
+    broker: BrokerTarget
+    random: Random
+    now: datetime
+
+    @property
+    def account(self) -> AccountTarget:
+        """The first account."""
+        return self.broker.accounts[0]
+
+    def remote(self) -> str:
+        """Return the number of a handset that nobody used before."""
+        return f"+1555{self.random.randint(2_000_000, 9_999_999)}"
+
+    def token(self) -> str:
+        """Return a word that is nowhere else."""
+        return f"{self.random.getrandbits(48):012x}"
+
+    def mo(self, text: str, *, remote: str = "", account: AccountTarget | None = None, local: str | None = None) -> Mo:
+        """Make an inbound message with an id of its own."""
+        return Mo(
+            remote=remote or self.remote(),
+            local=(account or self.account).local if local is None else local,
+            text=text,
+            broker_id=self.profile.new_id(self.random, "mo"),
+            date=self.now,
+        )
+
+    def write(
+        self, mo: Mo, account: AccountTarget | None = None, *, secret: Secret = kept, seed: int | None = None
+    ) -> HttpRequest:
+        """Write the message as the broker sends it; ``secret`` changes what proves that it was the broker."""
+        known = _with(registration(self.broker, account or self.account), secret)
+        return self.profile.write_mo(mo, known, self._facts(seed))
+
+    def credential(self) -> Credential:
+        """Find where the proof is, by writing one message under two secrets and comparing."""
+        mo = self.mo("credential")
+        right, other = self.write(mo, seed=1), self.write(mo, secret=wrong, seed=1)
+        names = {name.lower() for name, value in right.headers if (name, value) not in other.headers}
+        return Credential(frozenset(names), right.target != other.target or right.body != other.body)
+
+    def signed(self) -> bool:
+        """Tell whether a header depends on the text: such requests can't be rewritten at will."""
+        mo = self.mo("one")
+        return self.write(mo, seed=1).headers != self.write(evolve(mo, text="two"), seed=1).headers
+
+    def receipt(self, receipt: Receipt, mt: Mt) -> HttpRequest:
+        """Write a delivery report."""
+        return self.profile.write_receipt(receipt, mt, registration(self.broker, self.account), self._facts())
+
+    def accepted(self, mt: Mt, broker_id: str) -> HttpReply:
+        """Write the broker's answer that takes ``mt`` under ``broker_id``."""
+        answer = Answer(Outcome.ACCEPTED, broker_id=broker_id, recipient=mt.recipient, parts=1)
+        return self.profile.write_answer((answer,), mt, registration(self.broker, self.account), self._facts())
+
+    def report(self, state: State, status: str = "", **facts: str) -> Receipt:
+        """Make a receipt of ``state``; its word is the broker's own where the profile maps one."""
+        return Receipt(state=state, status=status, date=self.now, final=state.final, **facts)
+
+    def _facts(self, seed: int | None = None) -> Facts:
+        chosen = self.random.getrandbits(32) if seed is None else seed
+        return Facts(now=self.now, random=Random(chosen))  # noqa: S311  ids, not secrets
+
+
+def _with(known: Registration, secret: Secret) -> Registration:
+    """Change the password and every option that is set: which of them is the secret, the profile alone knows."""
+    options = {name: secret(value) for name, value in known.options.items()}
+    return evolve(known, password=secret(known.password), options=options)
+
+
+def raw_reply(reply: HttpReply) -> bytes:
+    """Write a reply as bytes, for a scripted answer."""
+    head = [b"HTTP/1.1 %d Scripted" % reply.status, *(name + b": " + value for name, value in reply.headers)]
+    return b"\r\n".join([*head, b"Content-Length: %d" % len(reply.body)]) + b"\r\n\r\n" + reply.body

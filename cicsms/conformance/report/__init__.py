@@ -1,0 +1,1 @@
+"""Renderings of a report: terminal, JSON, HTML. They read the report value and nothing else."""

@@ -1,0 +1,263 @@
+"""The files of a run: site, configuration, emulator and target, with every bundled profile over HTTP and over HTTPS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, Literal
+
+from attrs import frozen
+from pydantic import SecretStr
+
+from cicsms.conformance import golden, toml
+from cicsms.conformance.target import (
+    AccountTarget,
+    BrokerTarget,
+    EmulatorTarget,
+    ServerTarget,
+    Target,
+    TlsTarget,
+    slug,
+)
+from cicsms.profile.catalogue import Catalogue
+from cicsms.profile.profile import Profile
+
+HOST = "127.0.0.1"
+CALLED = "localhost"
+WORKGROUP = "conformance"
+REQUEST_SECONDS = 4.0
+BODY = 2**20
+Scheme = Literal["http", "https"]
+SCHEMES: tuple[Scheme, ...] = ("http", "https")
+
+
+@frozen
+class Ports:
+    """The ports of a run, all on the loopback interface."""
+
+    mo_http: int
+    mo_https: int
+    api: int
+    emulator_http: int
+    emulator_https: int
+    control: int
+
+    def mo(self, scheme: Scheme) -> int:
+        """The server's port for MOs and receipts."""
+        return self.mo_https if scheme == "https" else self.mo_http
+
+    def emulator(self, scheme: Scheme) -> int:
+        """The emulator's port for MTs."""
+        return self.emulator_https if scheme == "https" else self.emulator_http
+
+
+def generate(folder: Path, *, ports: Ports, certificates: Path, catalogue: Catalogue) -> Path:
+    """Write ``site.toml``, ``configuration.toml``, ``emulator.toml`` and ``target.toml``; return the target's path.
+
+    ``certificates`` is a folder as ``cicsms certs issue`` writes it (server.pem, server.key, chain.pem, trust.pem).
+    """
+    profiles = [catalogue.profile(name) for name in catalogue.names()]
+    brokers = [broker for scheme in SCHEMES for profile in profiles for broker in entries(profile, scheme, ports)]
+    target = Target(
+        server=ServerTarget(
+            api=f"http://{HOST}:{ports.api}",
+            token=SecretStr(token_hex(24)),
+            host=HOST,
+            log=folder / "server.log",
+            request_seconds=REQUEST_SECONDS,
+            body=BODY,
+        ),
+        emulator=EmulatorTarget(control=f"http://{HOST}:{ports.control}", token=SecretStr(token_hex(24))),
+        tls=TlsTarget(trust=certificates / "trust.pem", name=CALLED, folder=certificates),
+        brokers=tuple(brokers),
+    )
+    write_server(folder, brokers, target, ports.api, {})
+    (folder / "emulator.toml").write_text(toml.dumps(emulator_document(target, ports)), "utf-8")
+    path = folder / "target.toml"
+    path.write_text(toml.dumps(_revealed(target)), "utf-8")
+    path.chmod(0o600)
+    return path
+
+
+def entries(profile: Profile, scheme: Scheme, ports: Ports) -> list[BrokerTarget]:
+    """Make the entries of one profile over one scheme: its own, and those that its evidence needs."""
+    found = golden.entries(profile.name)
+    pattern = found[0][0] if found else {}
+    name = slug(profile.name)
+    own = _entry(f"{name}-{scheme}", profile.name, scheme, ports, _accounts(pattern, profile, scheme))
+    others = [
+        _entry(f"{name}-golden{n}-{scheme}", profile.name, scheme, ports, (_published(known),), names, known)
+        for n, (known, names) in enumerate(found, 1)
+    ]
+    return [own, *others]
+
+
+def _entry(
+    name: str,
+    profile: str,
+    scheme: Scheme,
+    ports: Ports,
+    accounts: tuple[AccountTarget, ...],
+    names: tuple[str, ...] = (),
+    known: Mapping[str, Any] | None = None,
+) -> BrokerTarget:
+    base = f"{scheme}://{CALLED}:{ports.mo(scheme)}/{name}"
+    urls = known or {}
+    return BrokerTarget(
+        name=name,
+        profile=profile,
+        scheme=scheme,
+        port=ports.mo(scheme),
+        mo_path=f"/{name}/mo",
+        receipt_path=f"/{name}/receipts",
+        mo_url=golden.stripped(str(urls.get("mo_url") or f"{base}/mo")),
+        receipt_url=golden.stripped(str(urls.get("receipt_url") or f"{base}/receipts")),
+        gateway=f"{scheme}://{CALLED}:{ports.emulator(scheme)}/{name}",
+        accounts=accounts,
+        golden=names,
+    )
+
+
+def _accounts(pattern: Mapping[str, Any], profile: Profile, scheme: str) -> tuple[AccountTarget, ...]:
+    """Make two accounts like the published one, with secrets that can be searched for."""
+    options = {key: SecretStr(str(value)) for key, value in dict(pattern.get("options", {})).items()}
+    plus = "" if profile.capabilities.addresses == "digits" else "+"
+    login = str(pattern.get("login", "main"))
+    names = ((str(pattern.get("account", "main")), login), ("second", login and f"second-{login}"))
+    return tuple(
+        AccountTarget(
+            id=word,
+            login=user,
+            password=SecretStr(f"secret-{slug(profile.name)}-{scheme}-{token_hex(6)}"),
+            options=options,
+            local=f"{plus}1555010000{turn}",
+        )
+        for turn, (word, user) in enumerate(names, 1)
+    )
+
+
+def _published(known: Mapping[str, Any]) -> AccountTarget:
+    """Return the account of a published example."""
+    return AccountTarget(
+        id=str(known.get("account") or "main"),
+        login=str(known.get("login", "")),
+        password=SecretStr(str(known.get("password", ""))),
+        options={name: SecretStr(str(value)) for name, value in dict(known.get("options", {})).items()},
+        local=str(known.get("local") or "+15551230001"),
+    )
+
+
+def write_server(
+    folder: Path, brokers: Sequence[BrokerTarget], target: Target, api: int, changes: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Write the site and configuration files of a server that has these brokers, private to their owner."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tls = target.tls.folder
+    site: dict[str, toml.Value] = {
+        "name": "conformance",
+        "configuration": "configuration.toml",
+        "interface": HOST,
+        "api": {"endpoint": f"tcp:{api}:interface={HOST}", "token": target.server.token.get_secret_value()},
+        "tls": {
+            "certificate": str(tls / "server.pem"),
+            "key": str(tls / "server.key"),
+            "chain": str(tls / "chain.pem"),
+            "trust": str(tls / "trust.pem"),
+        },
+        "limits": {"request_seconds": target.server.request_seconds, "body": target.server.body},
+    }
+    for name, document in (("site.toml", site), ("configuration.toml", configuration(brokers, changes))):
+        path = folder / name
+        path.write_text(toml.dumps(document), "utf-8")
+        path.chmod(0o600)
+
+
+def configuration(brokers: Sequence[BrokerTarget], changes: Mapping[str, Mapping[str, Any]]) -> dict[str, toml.Value]:
+    """Return the configuration document; ``changes`` are laid over the brokers they name, table by table."""
+    return {
+        "default_inbound_route": {"kind": "queue", "workgroup": WORKGROUP},
+        "workgroups": [{"name": WORKGROUP}],
+        "brokers": [_merged(_broker(broker), changes.get(broker.name, {})) for broker in brokers],
+    }
+
+
+def _broker(broker: BrokerTarget) -> dict[str, Any]:
+    return {
+        "name": broker.name,
+        "profile": broker.profile,
+        "encryption": "https" if broker.scheme == "https" else "none",
+        "accounts": [
+            {
+                "id": account.id,
+                "login": account.login,
+                "password": account.password.get_secret_value(),
+                "local_addresses": [{"address": account.local}],
+                "options": {name: value.get_secret_value() for name, value in account.options.items()},
+            }
+            for account in broker.accounts
+        ],
+        "mo": {
+            "port": broker.port,
+            "path": broker.mo_path,
+            "receipt_path": broker.receipt_path,
+            "url": broker.mo_url,
+            "receipt_url": broker.receipt_url,
+        },
+        "mt": {"gateway": broker.gateway, "timeout": 10.0, "rate": 500.0},
+    }
+
+
+def _merged(table: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay ``change`` over ``table``; tables are merged, everything else is replaced."""
+    found = dict(table)
+    for name, value in change.items():
+        found[name] = _merged(found.get(name, {}), value) if isinstance(value, Mapping) else value
+    return found
+
+
+def emulator_document(target: Target, ports: Ports) -> dict[str, toml.Value]:
+    """Return the emulator's settings: the same entries, each reporting nothing by itself."""
+    token = target.emulator.token
+    return {
+        "http": f"tcp:{ports.emulator_http}:interface={HOST}",
+        "https": f"tcp:{ports.emulator_https}:interface={HOST}",
+        "control": f"tcp:{ports.control}:interface={HOST}",
+        "host": CALLED,
+        "token": token.get_secret_value() if token else "",
+        "certificates": str(target.tls.folder),
+        "brokers": [_played(broker, target.tls.trust) for broker in target.brokers],
+    }
+
+
+def _played(broker: BrokerTarget, trust: Path) -> dict[str, toml.Value]:
+    account = broker.accounts[0]
+    return {
+        "name": broker.name,
+        "profile": broker.profile,
+        "account": account.id,
+        "login": account.login,
+        "password": account.password.get_secret_value(),
+        "local": account.local,
+        "mo_url": broker.mo_url,
+        "receipt_url": broker.receipt_url,
+        "trust": str(trust),
+        "options": {name: value.get_secret_value() for name, value in account.options.items()},
+        "receipts": {"sequence": []},
+    }
+
+
+def _revealed(target: Target) -> dict[str, Any]:
+    """Return the target as plain values, its secrets in the clear: the suite must know them to search for them."""
+
+    def reveal(value: Any) -> Any:
+        if isinstance(value, SecretStr):
+            return value.get_secret_value()
+        if isinstance(value, Mapping):
+            return {name: reveal(item) for name, item in value.items() if item is not None}
+        if isinstance(value, list | tuple):
+            return [reveal(item) for item in value]
+        return str(value) if isinstance(value, Path) else value
+
+    found: dict[str, Any] = reveal(target.model_dump())
+    return found
