@@ -57,6 +57,16 @@ class Emulator(MultiService):
         return super().stopService()  # type: ignore[no-untyped-call]
 
 
+class ControlSite(Site):
+    """The control port; it logs no access, since queries hold message texts, and shows no tracebacks."""
+
+    noisy = False
+    displayTracebacks = False
+
+    def log(self, request: object) -> None:
+        """Say nothing of the request."""
+
+
 def build(reactor: Any, settings: EmulatorSettings, voices: Voices) -> Emulator:
     """Make an emulator that plays the profiles in ``voices``; it listens when its service starts.
 
@@ -69,8 +79,8 @@ def build(reactor: Any, settings: EmulatorSettings, voices: Voices) -> Emulator:
     plain, secure = (BrokerFactory(reactor, scheme, brokers) for scheme in ("http", "https"))
     tls = TLSMemoryBIOFactory(server_options(presented.credentials), False, secure, reactor)
     token = settings.token.get_secret_value() if settings.token else None
-    control = Site(Control(desk, token, presented.anchors).app.resource(), reactor=reactor)
-    control.displayTracebacks = False
+    control = ControlSite(Control(desk, token, presented.anchors).app.resource(), reactor=reactor)  # type: ignore[no-untyped-call]
+    tls.noisy = False
     openings = (
         Opening("http", settings.http, plain),
         Opening("https", settings.https, tls),

@@ -64,7 +64,10 @@ class Exchange:
 
 @frozen
 class Query:
-    """Which exchanges are asked for; what is empty does not narrow. ``text`` is searched for, the others are equal."""
+    """Which exchanges are asked for; what is empty does not narrow. ``text`` is searched for, the others are equal.
+
+    Numbers are equal with a plus sign or without: some brokers drop it on the wire.
+    """
 
     broker: str = ""
     kind: str = ""
@@ -91,11 +94,16 @@ class Query:
 
     def _speaks_of(self, line: Line) -> bool:
         return (
-            (not self.to or line.to == self.to)
-            and (not self.sender or line.sender == self.sender)
+            (not self.to or bare(line.to) == bare(self.to))
+            and (not self.sender or bare(line.sender) == bare(self.sender))
             and (not self.text or self.text in line.text)
             and (not self.id or self.id in (line.id, line.reference))
         )
+
+
+def bare(number: str) -> str:
+    """Return a number without its plus sign."""
+    return number.removeprefix("+")
 
 
 @define(eq=False)

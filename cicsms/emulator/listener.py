@@ -113,6 +113,8 @@ class BrokerChannel(HTTPChannel):
 class BrokerFactory(HTTPFactory):
     """Listens for one scheme; its access is never logged, since URLs may carry passwords."""
 
+    noisy = False
+
     def __init__(self, reactor: IReactorTime, scheme: str, answering: Answering) -> None:
         super().__init__(reactor=reactor)
         self._scheme = scheme

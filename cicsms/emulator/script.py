@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cicsms.emulator.ledger import bare
 from cicsms.emulator.orders import AnswerOrder
 
 
@@ -19,9 +20,9 @@ class Script:
 
     def take(self, broker: str, recipients: Iterable[str]) -> AnswerOrder | None:
         """Return the answer for an MT of ``broker`` to any of ``recipients``, and count it; ``None`` = the usual one."""
-        known = {_digits(recipient) for recipient in recipients}
+        known = {bare(recipient) for recipient in recipients}
         for place, (order, left) in enumerate(self._left):
-            if order.broker == broker and (order.recipient is None or _digits(order.recipient) in known):
+            if order.broker == broker and (order.recipient is None or bare(order.recipient) in known):
                 if left > 1:
                     self._left[place] = (order, left - 1)
                 else:
@@ -36,8 +37,3 @@ class Script:
     def clear(self, broker: str = "") -> None:
         """Drop the answers of one broker, or all."""
         self._left = [(order, left) for order, left in self._left if broker and order.broker != broker]
-
-
-def _digits(number: str) -> str:
-    """Compare numbers without the plus sign: some brokers drop it on the wire."""
-    return number.removeprefix("+")

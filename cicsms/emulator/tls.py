@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cryptography import x509
 from twisted.internet.interfaces import IReactorTime
-from twisted.web.client import Agent, HTTPConnectionPool
+from twisted.web.client import Agent, HTTPConnectionPool, _HTTP11ClientFactory
 from twisted.web.iweb import IAgent
 
 from cicsms.certs import pem
@@ -36,6 +36,12 @@ def identity(settings: EmulatorSettings, clock: IReactorTime) -> Identity:
     return Identity(Credentials(made.leaf, made.key, made.sent[1:], "made at start"), made.trusted)
 
 
+class _QuietFactory(_HTTP11ClientFactory):
+    """Makes connections without two lines in the log for each."""
+
+    noisy = False
+
+
 class Agents:
     """The agents that push webhooks, one for each file of anchors; a connection carries one request, so none is ever stale."""
 
@@ -48,5 +54,6 @@ class Agents:
         if trust not in self._made:
             policy = ClientTls(Trust.system() if trust is None else Trust.file(trust))
             pool = HTTPConnectionPool(self._reactor, persistent=False)
+            pool._factory = _QuietFactory
             self._made[trust] = Agent(self._reactor, contextFactory=policy, pool=pool)
         return self._made[trust]
