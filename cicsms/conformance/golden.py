@@ -30,6 +30,13 @@ class Golden:
         return list(found)
 
     @property
+    def faithful(self) -> bool:
+        """Whether the entry is called by the published URL; a scheme that is not the entry's forbids it."""
+        name = "receipt_url" if self.item.direction is Direction.RECEIPT else "mo_url"
+        published = stripped(str(self.item.registration.get(name, "")))
+        return published == (self.broker.receipt_url if name == "receipt_url" else self.broker.mo_url)
+
+    @property
     def derived(self) -> bool:
         """Whether it proves nothing, for it was derived from the profile itself."""
         return self.item.source.kind is Kind.E0

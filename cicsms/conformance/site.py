@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from secrets import token_hex
 from typing import Any, Literal
 
@@ -11,6 +13,7 @@ from attrs import frozen
 from pydantic import SecretStr
 
 from cicsms.conformance import golden, toml
+from cicsms.conformance.peer.compose import Composer
 from cicsms.conformance.target import (
     AccountTarget,
     BrokerTarget,
@@ -85,7 +88,9 @@ def entries(profile: Profile, scheme: Scheme, ports: Ports) -> list[BrokerTarget
     found = golden.entries(profile.name)
     pattern = found[0][0] if found else {}
     name = slug(profile.name)
-    own = _entry(f"{name}-{scheme}", profile.name, scheme, ports, _accounts(pattern, profile, scheme))
+    own = _entry(f"{name}-{scheme}", profile.name, scheme, ports, _accounts(pattern, profile, scheme, {}))
+    if Composer(profile, own, Random(1), datetime(2026, 1, 1, tzinfo=UTC)).credential().absent:  # noqa: S311  compared only
+        own = own.model_copy(update={"accounts": _accounts(pattern, profile, scheme, _proofs(profile, scheme))})
     others = [
         _entry(f"{name}-golden{n}-{scheme}", profile.name, scheme, ports, (_published(known),), names, known)
         for n, (known, names) in enumerate(found, 1)
@@ -111,26 +116,51 @@ def _entry(
         port=ports.mo(scheme),
         mo_path=f"/{name}/mo",
         receipt_path=f"/{name}/receipts",
-        mo_url=golden.stripped(str(urls.get("mo_url") or f"{base}/mo")),
-        receipt_url=golden.stripped(str(urls.get("receipt_url") or f"{base}/receipts")),
+        mo_url=_called(urls.get("mo_url"), scheme) or f"{base}/mo",
+        receipt_url=_called(urls.get("receipt_url"), scheme) or f"{base}/receipts",
         gateway=f"{scheme}://{CALLED}:{ports.emulator(scheme)}/{name}",
         accounts=accounts,
         golden=names,
     )
 
 
-def _accounts(pattern: Mapping[str, Any], profile: Profile, scheme: str) -> tuple[AccountTarget, ...]:
+def _called(published: object, scheme: Scheme) -> str:
+    """Return a published URL of ours, unless it is of the other scheme: a server must not be configured so."""
+    url = golden.stripped(str(published or ""))
+    return url if url.startswith(f"{scheme}:") else ""
+
+
+def _proofs(profile: Profile, scheme: str) -> dict[str, SecretStr]:
+    """Fill the options by which a broker may prove itself: every secret, and the user name that belongs to one."""
+    secrets = {name: f"secret-{name}-{scheme}-{token_hex(6)}" for name, option in profile.options.items() if option.secret}
+    logins = {name: "hook" for name in profile.options if name.endswith("Login")}
+    return {name: SecretStr(value) for name, value in (secrets | logins).items()}
+
+
+def _fresh(options: Mapping[str, SecretStr], profile: Profile, secret: str) -> dict[str, SecretStr]:
+    """Replace published secrets by ones that can be searched for."""
+    known = profile.options
+    return {
+        name: SecretStr(f"{secret}-{token_hex(6)}") if name in known and known[name].secret else value
+        for name, value in options.items()
+    }
+
+
+def _accounts(
+    pattern: Mapping[str, Any], profile: Profile, scheme: str, proof: Mapping[str, SecretStr]
+) -> tuple[AccountTarget, ...]:
     """Make two accounts like the published one, with secrets that can be searched for."""
     options = {key: SecretStr(str(value)) for key, value in dict(pattern.get("options", {})).items()}
     plus = "" if profile.capabilities.addresses == "digits" else "+"
     login = str(pattern.get("login", "main"))
     names = ((str(pattern.get("account", "main")), login), ("second", login and f"second-{login}"))
+    secret = f"secret-{slug(profile.name)}-{scheme}"
     return tuple(
         AccountTarget(
             id=word,
             login=user,
-            password=SecretStr(f"secret-{slug(profile.name)}-{scheme}-{token_hex(6)}"),
-            options=options,
+            password=SecretStr(f"{secret}-{token_hex(6)}"),
+            options={**_fresh(options, profile, secret), **proof},
             local=f"{plus}1555010000{turn}",
         )
         for turn, (word, user) in enumerate(names, 1)

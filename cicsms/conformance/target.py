@@ -95,6 +95,7 @@ class Target(Document):
         """Every secret that must not show anywhere; what is too short to be searched for is left out."""
         accounts = [account for broker in self.brokers for account in broker.accounts]
         found = {self.server.token.get_secret_value()} | {account.password.get_secret_value() for account in accounts}
+        found |= {value.get_secret_value() for account in accounts for value in account.options.values()}
         return tuple(sorted(secret for secret in found if len(secret) >= SEARCHABLE))
 
 

@@ -13,6 +13,7 @@ from cicsms.conformance.peer.ports import HERE, listening
 from cicsms.conformance.peer.serialise import plain
 from cicsms.conformance.target import BrokerTarget
 from cicsms.conformance.verdict import Verdict, ok, require
+from cicsms.profile.places import definitions
 
 _HEAD = '<broker xmlns="urn:cicsms:broker:1" name="broken" title="Broken">'
 _BROKEN = {
@@ -35,7 +36,7 @@ _BROKEN = {
 )
 async def xml_valid(peer: Peer) -> Verdict:
     """Check the bundled definitions, then four broken ones."""
-    good = await peer.commands.cicsms("profile", "check")
+    good = await peer.commands.cicsms("profile", "check", *_bundled())
     require(good.code == 0, "exit 0 for the bundled definitions", good.short)
     with listening() as (port, knocked):
         for name, text in _BROKEN.items():
@@ -45,6 +46,10 @@ async def xml_valid(peer: Peer) -> Verdict:
             require(f"{file.name}:" in ran.output, f"{file.name}:LINE in the output", ran.short)
         require(not knocked(), "no network fetch while an external entity is refused", "a connection attempt")
     return ok(f"the bundled definitions pass; {', '.join(_BROKEN)} refused with their lines")
+
+
+def _bundled() -> list[str]:
+    return [str(path) for path in sorted(definitions().glob("*.xml"))]
 
 
 def _definition(peer: Peer, name: str, text: str) -> Path:

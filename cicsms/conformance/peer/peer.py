@@ -81,8 +81,17 @@ class Peer:
         return self.wire_to(self.broker, self.log)
 
     def evidence(self, *directions: str) -> tuple[Golden, ...]:
-        """Return the evidence of these directions."""
-        return tuple(golden for golden in self.goldens if golden.item.direction in directions)
+        """Return the evidence of these directions that can be shown over this scheme.
+
+        Where a signature covers the URL, a request that was published for the other scheme can't be genuine here.
+        """
+        strict = self.composer.signed()
+        arriving = {"mo", "mo-auth", "receipt"}
+        return tuple(
+            golden
+            for golden in self.goldens
+            if golden.item.direction in directions and (golden.faithful or not strict or golden.item.direction not in arriving)
+        )
 
     def golden_bytes(self, golden: Golden, path: str) -> bytes:
         """Return a published request aimed at ``path``."""
