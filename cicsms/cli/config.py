@@ -15,7 +15,7 @@ FILE = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 PROFILES = click.option(
     "--profiles",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
     multiple=True,
     help="Another folder of broker definitions; may be repeated.",
 )

@@ -24,6 +24,8 @@ class Option:
     required: bool = False
     default: str = ""
     secret: bool = False
+    kind: str = "text"
+    values: tuple[str, ...] = ()
 
 
 @frozen
@@ -57,7 +59,13 @@ class Definitions:
 KNOWN = Definitions(
     {
         "twilio/form": Definition({"StatusUri": Option(), "AuthToken": Option(required=True, secret=True)}),
-        "kannel/get": Definition({"Mask": Option(required=True, default="31")}),
+        "kannel/get": Definition(
+            {
+                "Mask": Option(required=True, default="31", kind="number"),
+                "Charset": Option(kind="enum", values=("UTF-8", "UTF-16BE")),
+                "Callback": Option(kind="url"),
+            }
+        ),
         "signer/json": Definition(signs=True),
         "acme/json": Definition(gateway="https://api.acme.example"),
     }

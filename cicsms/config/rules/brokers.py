@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from cicsms.config.nearest import did_you_mean
 from cicsms.config.positions import Place
-from cicsms.config.rules.case import Case, Fault, KnownProfile, knows, warning
+from cicsms.config.rules.case import Case, Fault, KnownOption, KnownProfile, knows, warning
 from cicsms.model.settings import Account, Broker
 from cicsms.profile.values import Registration
 
@@ -63,23 +63,46 @@ def profiles_exist(case: Case) -> Iterator[Fault]:
             yield Fault("unknown-profile", (*place, "profile"), f"There is no broker definition {broker.profile!r}.", remedy)
 
 
-def _options(place: Place, broker: Broker) -> Iterator[tuple[Place, str]]:
-    """Give the name of every option a broker sets, with its place."""
-    for name in broker.mt.options if broker.mt else ():
-        yield (*place, "mt", "options", name), name
+def _options(place: Place, broker: Broker) -> Iterator[tuple[Place, str, str]]:
+    """Give the name and the value of every option a broker sets, with its place."""
+    for name, value in broker.mt.options.items() if broker.mt else ():
+        yield (*place, "mt", "options", name), name, value
     for index, account in enumerate(broker.accounts):
-        for name in account.options:
-            yield (*place, "accounts", index, "options", name), name
+        for name, hidden in account.options.items():
+            yield (*place, "accounts", index, "options", name), name, hidden.get_secret_value()
 
 
 def options_exist(case: Case) -> Iterator[Fault]:
     """Every option is one of the definition's."""
     for place, broker in case.brokers():
         profile = case.profile_of(broker)
-        for at, name in _options(place, broker):
+        for at, name, _ in _options(place, broker):
             if profile is not None and name not in profile.options:
                 remedy = did_you_mean(name, profile.options) or "It has no options at all; leave this out."
                 yield Fault("unknown-option", at, f"The definition {broker.profile!r} has no option {name!r}.", remedy)
+
+
+def options_fit(case: Case) -> Iterator[Fault]:
+    """The value of an option is of the kind that the definition says; the value itself is never told."""
+    for place, broker in case.brokers():
+        profile = case.profile_of(broker)
+        for at, name, value in _options(place, broker):
+            wanted = _misfit(profile.options[name], value) if profile and value and name in profile.options else ""
+            if wanted:
+                yield Fault(
+                    "option-value", at, f"The option {name!r} of {broker.profile!r} must be {wanted}.", "Correct the value."
+                )
+
+
+def _misfit(option: KnownOption, value: str) -> str:
+    """Return what the value should be and is not; empty where it fits."""
+    if option.kind == "number" and not (value.isascii() and value.removeprefix("-").isdigit()):
+        return "a whole number"
+    if option.kind == "enum" and value not in option.values:
+        return f"one of {', '.join(option.values)}"
+    if option.kind == "url" and not value.startswith(("http://", "https://")):
+        return "an absolute http or https URL"
+    return ""
 
 
 def required_options_are_set(case: Case) -> Iterator[Fault]:
@@ -147,6 +170,7 @@ RULES = (
     local_addresses_are_unique,
     profiles_exist,
     options_exist,
+    options_fit,
     required_options_are_set,
     messages_can_be_verified,
     brokers_can_work,

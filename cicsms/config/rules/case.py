@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from attrs import field, frozen
@@ -15,6 +15,14 @@ from cicsms.profile.values import Registration
 
 class KnownOption(Protocol):
     """An option of a broker definition, as far as settings care."""
+
+    @property
+    def kind(self) -> str:
+        """What it holds: ``text``, ``number``, ``enum``, ``url`` or ``secret``."""
+
+    @property
+    def values(self) -> Sequence[str]:
+        """The values an ``enum`` may have."""
 
     @property
     def required(self) -> bool:

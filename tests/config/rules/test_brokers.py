@@ -59,6 +59,24 @@ class Definitions(SynchronousTestCase):
         self.assertIn("Did you mean Mask?", found[0].remedy)
         self.assertNotIn(SECRET, str(found))
 
+    def test_option_values(self) -> None:
+        """The value of an option is of its kind, or empty; a wrong one is refused without being told."""
+        wrong = {
+            "Mask": ("a whole number", "²", "1.5"),
+            "Charset": ("one of UTF-8, UTF-16BE", "utf-8"),
+            "Callback": ("http", "x.example"),
+        }
+        for name, (words, *values) in wrong.items():
+            for value in values:
+                found = findings(broker("one", accounts=f'id = "a"\noptions = {{ {name} = "{value}" }}'))
+                self.assertEqual([one.rule for one in found], ["option-value"])
+                self.assertIn(words, found[0].said)
+                self.assertNotIn(value, found[0].said)
+        fine = 'id = "a"\noptions = { Mask = "-1", Charset = "UTF-8", Callback = "https://x" }'
+        self.assertEqual(
+            rules(broker("one", accounts=fine)) + rules(broker("one", accounts='id = "a"\noptions = { Mask = "" }')), []
+        )
+
     def test_no_options_at_all(self) -> None:
         """Where the definition has none, the advice is to leave it out."""
         text = broker("one", 'encryption = "https"', accounts='id = "a"\noptions = { X = "1" }').replace('"kannel"', '"acme"')
