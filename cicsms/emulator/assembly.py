@@ -24,6 +24,7 @@ from cicsms.emulator.receipts import Receipts
 from cicsms.emulator.script import Script
 from cicsms.emulator.settings import EmulatorSettings, default_entries
 from cicsms.emulator.tls import Agents, identity
+from cicsms.profile.catalogue import Catalogue
 from cicsms.web.tls import server_options
 
 
@@ -67,12 +68,13 @@ class ControlSite(Site):
         """Say nothing of the request."""
 
 
-def build(reactor: Any, settings: EmulatorSettings, voices: Voices) -> Emulator:
-    """Make an emulator that plays the profiles in ``voices``; it listens when its service starts.
+def build(reactor: Any, settings: EmulatorSettings, voices: Voices | None = None) -> Emulator:
+    """Make an emulator; it listens when its service starts.
 
-    Raises ``Rejected`` where a certificate is not fit, and the catalogue's own error for an unknown profile.
+    ``voices`` are the profiles it plays, by default the bundled ones and those in the folders of the settings. Raises
+    ``Rejected`` where a definition or a certificate is not fit, and the catalogue's own error for an unknown profile.
     """
-    desk = _desk(reactor, settings, voices)
+    desk = _desk(reactor, settings, voices or Catalogue.load(settings.profiles))
     emulator = Emulator(desk, settings)
     presented = identity(settings, reactor)
     brokers = Brokers(reactor, desk.entries, desk.ledger, desk.script, desk.receipts)

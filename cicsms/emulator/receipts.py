@@ -67,8 +67,7 @@ class Receipts:
     def _next(self, report: Report) -> None:
         composed = self._composed(report, report.left.pop(0))
         if composed is not None:
-            self._try(report.entry, composed, report.entry.settings.retries, 1)
-            self.plan(report)
+            self._try(report.entry, composed, report.entry.settings.retries, 1, lambda: self.plan(report))
 
     def _composed(self, report: Report, state: State) -> Composed | None:
         mt = report.mt
@@ -88,13 +87,17 @@ class Receipts:
             self.log.debug("{broker} has no receipt URL: none is sent", broker=report.entry.name)
             return None
 
-    def _try(self, entry: Entry, composed: Composed, pauses: Sequence[float], attempt: int) -> None:
+    def _try(self, entry: Entry, composed: Composed, pauses: Sequence[float], attempt: int, then: Callable[[], None]) -> None:
+        """Push once; ``then`` goes on to the next state, which waits for the first try of this one and no longer."""
         life = self._lives.setdefault(entry.name, 0)
 
         def answered(ended: Exchange) -> None:
             """Try again where it was not taken, unless all was given up meanwhile."""
-            if pauses and self._lives[entry.name] == life and not 200 <= read_reply(ended.reply).status < 300:
-                self._later(entry, pauses[0], lambda: self._try(entry, composed, pauses[1:], attempt + 1))
+            if self._lives[entry.name] != life:
+                return
+            if pauses and not 200 <= read_reply(ended.reply).status < 300:
+                self._later(entry, pauses[0], lambda: self._try(entry, composed, pauses[1:], attempt + 1, _nothing))
+            then()
 
         sent = self._outbox.send(entry, "receipt", composed, attempt).addCallback(answered)
         sent.addErrback(lambda failure: self.log.failure("a receipt could not be pushed", failure))
@@ -106,3 +109,7 @@ class Receipts:
 
         call = self._clock.callLater(seconds, due)
         self._waiting[call] = entry.name
+
+
+def _nothing() -> None:
+    """Do nothing."""

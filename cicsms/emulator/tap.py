@@ -14,7 +14,6 @@ from cicsms.emulator.loading import load_settings
 from cicsms.emulator.ports import NotListening
 from cicsms.emulator.settings import EmulatorSettings
 from cicsms.model.errors import CicsmsError
-from cicsms.profile.catalogue import Catalogue
 
 EXAMPLES = """\
 Examples:
@@ -89,8 +88,7 @@ def makeService(options: Options) -> IService:
     from twisted.internet import reactor
 
     try:
-        settings = chosen(options)
-        emulator = build(reactor, settings, Catalogue.load(settings.profiles))
+        emulator = build(reactor, chosen(options))
     except CicsmsError as error:
         raise SystemExit(f"cicsms-emulator: {error}") from error
     command = Command()  # type: ignore[no-untyped-call]

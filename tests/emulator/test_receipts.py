@@ -26,6 +26,17 @@ class RetryTests(SynchronousTestCase):
         attempts = [exchange.attempt for exchange in played.ledger.find(Query(kind="receipt"))]
         self.assertEqual(attempts, [1, 1, 2, 3])
 
+    def test_one_after_the_other(self) -> None:
+        """A state is pushed only when the one before it has been answered, so that they arrive in order."""
+        played = Played()
+        played.pushes.held = []
+        played.take(mt_request())
+        played.clock.pump([0.5] * 4)
+        self.assertEqual([form_of(sent)["status"] for sent in played.pushes.sent], ["SENT"])
+        played.pushes.held[0].callback(TAKEN)
+        played.clock.advance(0.5)
+        self.assertEqual([form_of(sent)["status"] for sent in played.pushes.sent], ["SENT", "DELIVERED"])
+
     def test_given_up(self) -> None:
         """After the last pause there is no further try."""
         played = Played(FakePushes(BUSY))
