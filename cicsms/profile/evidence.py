@@ -76,8 +76,14 @@ def check_all(profile: Speaks, folder: Path | None = None) -> tuple[Result, ...]
 
 def check(profile: Speaks, item: Item) -> tuple[Result, ...]:
     """Hold a profile against one piece of evidence, from every side that it pins."""
-    sides = SIDES[item.direction]
-    return tuple(_run(item, side, step, profile) for side, step in sides.items() if side not in item.one_sided)
+    return tuple(_run(item, side, step, profile) for side, step in SIDES[item.direction].items() if _pinned(item, side))
+
+
+def _pinned(item: Item, side: str) -> bool:
+    """Tell whether the evidence has what a side needs: messages to read or write, a reply to answer with."""
+    if side in item.one_sided:
+        return False
+    return bool(item.response) if side == "answer" else side in ("verify", "authentic") or bool(item.expect.get("messages"))
 
 
 def _run(item: Item, side: str, step: Step, profile: Speaks) -> Result:

@@ -143,17 +143,16 @@ def _verified(verify: Callable[[], None], wanted: bool) -> str:
 
 
 def _read_mo(profile: Speaks, item: Item) -> str:
-    expected = _expected(item, Mo)
-    return _same(expected, profile.read_mo(_request(item))) if expected else ""
+    return _same(_expected(item, Mo), profile.read_mo(_request(item)))
 
 
 def _write_mo(profile: Speaks, item: Item) -> str:
-    expected, method = _expected(item, Mo), _request(item).method
-    return _same_request(item, profile.write_mo(expected[0], registration(item), _facts(item), method)) if expected else ""
+    method = _request(item).method
+    return _same_request(item, profile.write_mo(_expected(item, Mo)[0], registration(item), _facts(item), method))
 
 
 def _answer_mo(profile: Speaks, item: Item) -> str:
-    return _same_reply(item, profile.mo_answer("taken")) if item.response else ""
+    return _same_reply(item, profile.mo_answer("taken"))
 
 
 def _read_receipts(profile: Speaks, item: Item) -> str:
@@ -166,7 +165,7 @@ def _write_receipts(profile: Speaks, item: Item) -> str:
 
 
 def _answer_receipt(profile: Speaks, item: Item) -> str:
-    return _same_reply(item, profile.receipt_answer("taken")) if item.response else ""
+    return _same_reply(item, profile.receipt_answer("taken"))
 
 
 def _write_mt(profile: Speaks, item: Item) -> str:

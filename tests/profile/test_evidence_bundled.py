@@ -1,0 +1,55 @@
+"""The bundled profiles against what the brokers published: read, written back, and flips that must show."""
+
+from __future__ import annotations
+
+from attrs import evolve
+from twisted.trial.unittest import SynchronousTestCase
+
+from cicsms.profile import evidence
+from cicsms.profile.catalogue import Catalogue
+from cicsms.profile.evidence import Direction, Item, Result
+from tests.profile.test_evidence import flips
+
+CATALOGUE = Catalogue.load()
+PROVED = {
+    "infobip/v3": "7/7",
+    "kannel/sendsms": "6/7",
+    "mblox_xml/mt-3.5": "6/7",
+    "twilio/form": "7/7",
+}
+"""Kannel and mBlox have no polling."""
+
+
+def failed(results: tuple[Result, ...]) -> list[Result]:
+    """Return the checks that are red."""
+    return [result for result in results if not result.ok]
+
+
+class Bundled(SynchronousTestCase):
+    """Every profile that has evidence."""
+
+    def test_profiles_agree_with_what_was_published(self) -> None:
+        """Each profile reads the published bytes as their canonical message and writes that message as the published bytes."""
+        for name in PROVED:
+            for result in evidence.check_all(CATALOGUE.profile(name)):
+                self.assertTrue(result.ok, f"{name} {result.item} {result.side}: {result.said}\n{result.difference}")
+
+    def test_every_direction_is_proved(self) -> None:
+        """Each direction that a broker has rests on evidence that is not derived from the profile."""
+        for name, proved in PROVED.items():
+            self.assertEqual(str(evidence.level(evidence.of_profile(name))), proved, name)
+
+    def test_flipped_bytes_turn_checks_red(self) -> None:
+        """One flipped bit anywhere in the evidence that is pinned from both sides turns a check of the real profile red."""
+        for name in PROVED:
+            for item in evidence.of_profile(name):
+                if "write" not in item.one_sided and item.direction is not Direction.POLLING:
+                    self._flip(name, item)
+
+    def _flip(self, name: str, item: Item) -> None:
+        """Flip bits of one item, each by itself, and look for red."""
+        profile = CATALOGUE.profile(name)
+        changed = [evolve(item, request=raw) for raw in flips(item.request, f"{name}{item.name}", 25)]
+        changed += [evolve(item, response=raw) for raw in flips(item.response, f"{name}{item.name}", 25)]
+        for one in changed:
+            self.assertTrue(failed(evidence.check(profile, one)), f"{name} {item.name}: {one.request!r} {one.response!r}")
