@@ -31,7 +31,7 @@ class Errand:
 
     def run(self, clock: IReactorTime, timeout: float) -> Deferred[HttpReply]:
         """Start; fires with the reply, or fails with ``NotSent`` or ``NoAnswer``."""
-        timer = clock.callLater(timeout, self._give_up, f"no whole reply came within {timeout:g} s")
+        timer = clock.callLater(timeout, self._give_up, f"gave up after {timeout:g} s")
 
         def stop(result: HttpReply | Failure) -> HttpReply | Failure:
             if timer.active():
@@ -68,7 +68,7 @@ class Errand:
             return
         if self._wire is not None:
             self._wire.drop()
-            self._answer.errback(NoAnswer(f"{self._place}: {said}."))
+            self._answer.errback(NoAnswer(f"No whole reply came from {self._place}: {said}."))
             return
         self._answer.errback(NotSent(f"{self._place} was not reached: {said}."))
         if self._connecting is not None:
