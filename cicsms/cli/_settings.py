@@ -10,9 +10,15 @@ from attrs import evolve, frozen
 from cicsms.config.kind import Kind, kind_of
 from cicsms.config.load import Examined, examine, examine_site
 from cicsms.config.source import read
+from cicsms.emulator.settings import EmulatorSettings
 from cicsms.model.errors import Finding, Rejected
-from cicsms.model.settings import Site
+from cicsms.model.settings import Configuration, Site
 from cicsms.profile.catalogue import Catalogue
+
+_PLAYED = frozenset({"mo_url", "receipts", "retries", "local"})
+"""Keys of a broker that the emulator plays, which are no likely slips in a configuration document."""
+_USED = frozenset({"accounts", "mo", "mt"})
+"""Keys of a broker that a site uses, which the emulator's file does not have."""
 
 
 @frozen
@@ -36,6 +42,15 @@ def examine_file(path: Path, folders: Sequence[Path] = ()) -> Settings:
         return Settings(None, None, Examined(None, findings))
     settings = _configuration(site.configuration, site, [*(one for one in site.profiles if one.is_dir()), *folders])
     return evolve(settings, examined=evolve(settings.examined, findings=(*findings, *settings.examined.findings)))
+
+
+def is_emulators(path: Path) -> bool:
+    """Tell the file of an emulator: it has keys at its top, or in its brokers, that no other file has."""
+    data = read(path).data
+    brokers = data.get("brokers")
+    inner = {key for broker in brokers if isinstance(broker, dict) for key in broker} if isinstance(brokers, list) else set()
+    others = set(Site.model_fields) | set(Configuration.model_fields)
+    return bool(data.keys() & (EmulatorSettings.model_fields.keys() - others)) or (bool(inner & _PLAYED) and not inner & _USED)
 
 
 def _configuration(path: Path, site: Site | None, folders: Sequence[Path]) -> Settings:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cicsms.cli._findings import counted, show, summed
 from cicsms.cli._help import examples
-from cicsms.model.settings import Configuration
+from cicsms.model.errors import Rejected
+
+if TYPE_CHECKING:
+    from cicsms.model.settings import Configuration
 
 FILE = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 PROFILES = click.option(
@@ -34,10 +38,13 @@ def command() -> None:
 def check(file: Path, profiles: tuple[Path, ...]) -> None:
     """Print every fault of FILE with its line and remedy; exit 1 if there are errors.
 
-    FILE is a site file (its configuration document is checked with it) or a configuration document.
+    FILE is a site file (its configuration document is checked with it), a configuration document, or an emulator's file.
     """
-    from cicsms.cli._settings import examine_file
+    from cicsms.cli._settings import examine_file, is_emulators
 
+    if is_emulators(file):
+        _check_emulators(file)
+        return
     examined = examine_file(file, profiles).examined
     refused = show(examined.findings)
     if refused or examined.configuration is None:
@@ -66,6 +73,19 @@ def show_(file: Path, profiles: tuple[Path, ...]) -> None:
     if settings.site is not None:
         shown = {"site": masked(settings.site), **shown}
     click.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+
+
+def _check_emulators(file: Path) -> None:
+    """Check the file of an emulator."""
+    from cicsms.emulator.loading import load_settings
+
+    try:
+        settings = load_settings(file)
+    except Rejected as refused:
+        show(refused.findings)
+        click.echo(f"{file}: {summed(refused.findings)}.")
+        sys.exit(1)
+    click.echo(f"{file}: {counted(len(settings.brokers), 'played broker')}: fine.")
 
 
 def _counts(configuration: Configuration) -> str:

@@ -57,6 +57,19 @@ class Check(Called):
         """A file that is not TOML is told with its line."""
         self.assertIn(":1: error toml", self.call("config", "check", self.write("= 1")).output)
 
+    def test_emulator(self) -> None:
+        """The file of an emulator is told by its own keys and checked as one."""
+        path = self.write('http = "tcp:8290"\n[[brokers]]\nname = "t"\nprofile = "twilio"\nmo_url = "http://x"', "emulator.toml")
+        self.assertEqual(self.call("config", "check", path).output, f"{path}: 1 played broker: fine.\n")
+        result = self.call("config", "check", self.write('[[brokers]]\nname = "t"\nmo_url = 1', "emulator.toml"))
+        self.assertEqual(result.exit_code, 1)
+        self.assertIn("brokers[1].profile", result.stdout)
+
+    def test_slip(self) -> None:
+        """A setting at the wrong place does not make a configuration an emulator's file."""
+        result = self.call("config", "check", self.write(broker("one", 'password = "x"\nlocal = "y"')))
+        self.assertIn("brokers[1] (one).password: error unknown-setting", result.stdout)
+
     def test_folder_of_definitions(self) -> None:
         """A folder of definitions that is not there is a usage error."""
         self.assertEqual(self.call("config", "check", self.write(""), "--profiles", "/no/such").exit_code, 64)

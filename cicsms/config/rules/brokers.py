@@ -12,22 +12,22 @@ from cicsms.profile.values import Registration
 
 
 def twice(names: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Give (position, first position) of every name that stood before, letter case aside."""
+    """Give (position, first position) of every name that stood before."""
     first: dict[str, int] = {}
     for index, name in enumerate(names):
-        if first.setdefault(name.casefold(), index) != index:
-            yield index, first[name.casefold()]
+        if first.setdefault(name, index) != index:
+            yield index, first[name]
 
 
 def broker_names_are_unique(case: Case) -> Iterator[Fault]:
-    """No two brokers share a name."""
-    for index, first in twice(broker.name for broker in case.configuration.brokers):
+    """No two brokers share a name, letter case aside."""
+    for index, first in twice(broker.name.casefold() for broker in case.configuration.brokers):
         said = f"The name {case.configuration.brokers[index].name!r} is also that of brokers[{first + 1}]."
         yield Fault("broker-name-twice", ("brokers", index, "name"), said, "Give each broker a name of its own.")
 
 
 def account_ids_are_unique(case: Case) -> Iterator[Fault]:
-    """No two accounts of one broker share an id."""
+    """No two accounts of one broker share an id; it is the broker's word, so letter case counts."""
     for place, broker in case.brokers():
         for index, first in twice(account.id for account in broker.accounts):
             said = f"Broker {broker.name!r} has the account id {broker.accounts[index].id!r} at accounts[{first + 1}] as well."

@@ -15,9 +15,9 @@ Mention = tuple[Place, str, str]
 
 
 def names_are_unique(case: Case) -> Iterator[Fault]:
-    """No two of a kind share a name."""
+    """No two of a kind share a name, letter case aside."""
     for kind, names in _lists(case).items():
-        for index, first in twice(names):
+        for index, first in twice(name.casefold() for name in names):
             said = f"The name {names[index]!r} is also that of {kind}[{first + 1}]."
             yield Fault("name-twice", (kind, index), said, "Give each a name of its own, or leave one out.")
 

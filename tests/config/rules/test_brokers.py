@@ -18,7 +18,8 @@ class Names(SynchronousTestCase):
         self.assertEqual(rules(text), ["error broker-name-twice"])
 
     def test_accounts(self) -> None:
-        """One account id twice at a broker is refused, on two brokers accepted."""
+        """One account id twice at a broker is refused, on two brokers or in other letter case accepted."""
+        self.assertEqual(rules(broker("one", accounts=f'id = "a"{AGAIN}id = "A"')), [])
         self.assertEqual(rules(broker("one", accounts=f'id = "a"{AGAIN}id = "a"')), ["error account-id-twice"])
         self.assertEqual(rules(broker("one") + broker("two")), [])
 
