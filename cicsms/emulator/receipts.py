@@ -30,7 +30,7 @@ class Report:
 
 
 class Receipts:
-    """Plans and pushes the receipts; ``pending`` counts the reports and tries that are still to come."""
+    """Plans and pushes the receipts; a message without a callback at an entry without a receipt URL is not reported on."""
 
     log = Logger()
 
@@ -47,7 +47,7 @@ class Receipts:
 
     def plan(self, report: Report) -> None:
         """Push the states of a report one by one, each after the entry's delay."""
-        if report.left:
+        if report.left and (report.mt.callback or report.entry.settings.receipt_url):
             self._later(report.entry, report.entry.settings.receipts.delay, lambda: self._next(report))
 
     async def now(self, report: Report) -> None:
@@ -84,7 +84,6 @@ class Receipts:
         try:
             return compose_receipt(report.entry, receipt, mt, "", self._clock)
         except NoTarget:
-            self.log.debug("{broker} has no receipt URL: none is sent", broker=report.entry.name)
             return None
 
     def _try(self, entry: Entry, composed: Composed, pauses: Sequence[float], attempt: int, then: Callable[[], None]) -> None:
