@@ -38,7 +38,7 @@ wrk.body = "{FORM}"
 
 @frozen
 class Round:
-    """What one round of one server showed: its rate, and its processor time a request (which a busy machine spoils less)."""
+    """What one round of one server showed: its rate, and its processor time a request, which a busy machine spoils less."""
 
     rate: float
     cost: float
@@ -56,9 +56,8 @@ def main() -> None:
                 found.append(_measure(name, script, seconds))
     for name, found in rounds.items():
         rate, cost = (median(getattr(one, what) for one in found) for what in ("rate", "cost"))
-        print(
-            f"{name:9}{rate:9.0f} requests/s{cost:9.1f} us of CPU a request   (rounds: {', '.join(f'{one.rate:.0f}' for one in found)})"
-        )
+        each = ", ".join(f"{one.rate:.0f}" for one in found)
+        print(f"{name:9}{rate:9.0f} requests/s{cost:9.1f} us of CPU a request   (rounds: {each})")
     by_rate, by_cost = (
         median(getattr(ours, what) / getattr(bare, what) for bare, ours in zip(rounds["bare"], rounds["listener"], strict=True))
         for what in ("rate", "cost")

@@ -102,8 +102,11 @@ def read_head(raw: bytes, limits: Limits) -> Head:
         raise Refused(431, "there are too many headers")
     head = Head(known or method.decode("latin-1"), target, version == b"HTTP/1.0", tuple(headers), marked)
     _place(head)
-    _frame(head)
+    lengths = marked.get(b"content-length")
+    if lengths is not None:
+        head.length = int(lengths[0])
     if not head.plain:
+        _chunks(head)
         _persist(head)
     return head
 
@@ -165,19 +168,16 @@ def _absolute(head: Head) -> None:
         raise Refused(400, "the target is malformed")
 
 
-def _frame(head: Head) -> None:
-    """Find how long the body is; llhttp has seen to the syntax and to contradictions."""
-    lengths = head.values(b"content-length")
-    if lengths:
-        head.length = int(lengths[0])
-        return
+def _chunks(head: Head) -> None:
+    """Find whether the body comes in chunks; llhttp has seen to syntax and contradictions (RFC 9112, 6.3)."""
     codings = head.values(b"transfer-encoding")
-    if codings:
-        if head.old:
-            raise Refused(400, "HTTP/1.0 has no Transfer-Encoding")
-        if len(codings) > 1 or codings[0].lower() != b"chunked":
-            raise Refused(501, "the only transfer coding here is chunked")
-        head.chunked = True
+    if not codings:
+        return
+    if head.old:
+        raise Refused(400, "HTTP/1.0 has no Transfer-Encoding")
+    if len(codings) > 1 or codings[0].lower() != b"chunked":
+        raise Refused(501, "the only transfer coding here is chunked")
+    head.chunked = True
 
 
 def _persist(head: Head) -> None:

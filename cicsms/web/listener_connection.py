@@ -159,11 +159,12 @@ class BrokerConnection(Protocol):
 
     def _advance(self) -> None:
         """Take every whole request out of the buffer that may be taken now."""
+        replies = self._replies
         self._busy = True
         while self._buffer and not (self._last or self._choked):
-            if len(self._replies) >= PIPELINED:
+            if len(replies) >= PIPELINED:
                 self._flush()
-                if len(self._replies) >= PIPELINED:
+                if len(replies) >= PIPELINED:
                     break
             elif not self._take():
                 break
@@ -192,7 +193,8 @@ class BrokerConnection(Protocol):
             self.deadline = inf
             self._hold()
             return
-        self._unhold()
+        if self._held:
+            self._unhold()
         if self._buffer or self._skip or self._head is not None:
             if not self._begun:
                 self._begun = True
@@ -215,8 +217,9 @@ class BrokerConnection(Protocol):
         end += 4
         head = self._head = read_head(buffer[:end], port.limits)
         self._buffer = buffer = buffer[end:]
-        self._endpoint = port.paths.find(head.target.partition(b"?")[0])
-        self._continue = admit(head, self._endpoint, port.limits)
+        endpoint = self._endpoint = port.paths.find(head.target.partition(b"?")[0])
+        if not (head.plain and endpoint is not None and head.method in endpoint.methods and head.length <= port.limits.body):
+            self._continue = admit(head, endpoint, port.limits)
         if not head.chunked and head.length <= len(buffer):
             self._buffer = buffer[head.length :]
             self._dispatch(head, buffer[: head.length])
@@ -261,23 +264,21 @@ class BrokerConnection(Protocol):
             port.counters.refused["too many requests in flight"] += 1
             slot.reply = _BUSY
         else:
+            peer, scheme = self._caller(head) if port.forwarders else (self._peer, port.scheme)
             asked: Deferred[HttpRequest] = Deferred()
             asked.addCallback(endpoint.answer).addCallbacks(self._answered, self._failed, (slot,), {}, (slot,))
-            asked.callback(self._request(head, body))
+            asked.callback(HttpRequest(head.method, head.target, head.headers, body, scheme, head.authority, peer))
 
     def _next(self) -> None:
         """Forget the request that was read, for the next one."""
         self._head = self._body = self._endpoint = None
         self._begun = self._blank = self._continue = False
 
-    def _request(self, head: Head, body: bytes) -> HttpRequest:
-        """Make the value that endpoints read."""
-        port = self._port
-        peer, scheme = self._peer, port.scheme
-        if port.forwarders:
-            caller = port.forwarders.caller(peer, scheme, head.values(b"x-forwarded-for"), head.values(b"x-forwarded-proto"))
-            peer, scheme = caller.peer, caller.scheme
-        return HttpRequest(head.method, head.target, head.headers, body, scheme, head.authority, peer)
+    def _caller(self, head: Head) -> tuple[str, str]:
+        """Find who called, and how, where proxies are believed."""
+        told = head.values(b"x-forwarded-for"), head.values(b"x-forwarded-proto")
+        caller = self._port.forwarders.caller(self._peer, self._port.scheme, *told)
+        return caller.peer, caller.scheme
 
     # Replies
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import cast
 
 from twisted.logger import Logger
 
@@ -45,16 +46,12 @@ class Replies(deque[Slot]):
     def ready(self) -> tuple[bytes, bool]:
         """Take the replies whose turn has come, as one piece of bytes; the flag tells whether the connection lives on."""
         pieces = []
-        while self:
-            slot = self[0]
-            reply = slot.reply
-            if reply is None:
-                break
-            self.popleft()
-            pieces.append(self._render(slot, reply))
+        while self and self[0].reply is not None:
+            slot = self.popleft()
+            pieces.append(self._render(slot, cast(HttpReply, slot.reply)))
             if not slot.keep:
                 return b"".join(pieces), False
-        return b"".join(pieces), True
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces), True
 
     def _render(self, slot: Slot, reply: HttpReply) -> bytes:
         """Write a slot's reply; one that HTTP can't carry is a fault of ours."""
