@@ -16,4 +16,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return f"Did you mean {' or '.join(close)}?"
     if not names:
         return ""
-    return f"Known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}."
+    return f"Known: {', '.join(names[:12])}{', and more' if len(names) > 12 else ''}."
