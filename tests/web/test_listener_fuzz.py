@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from httptools import HttpParserError, HttpRequestParser
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
@@ -31,6 +32,22 @@ WORDS = st.sampled_from(
         *(b"\r\n", b"\n", b"\r", b"\0", b" ", b":", b"5", b"hello", b"0\r\n\r\n", POST, CHUNKED),
     )
 )
+
+
+NAMES = (b"A", b"Content-Length", b"Transfer-Encoding", b"x-y", b"A\r\nB", b" A", b"A ", b"A:b", b"A\nB", b"A\rB", b"")
+
+VALUES = st.text("ab01 \t:,\xff\r\n\0", max_size=8).map(lambda text: text.encode("latin-1"))
+
+
+class Collector:
+    """Takes the headers as llhttp gives them."""
+
+    def __init__(self) -> None:
+        self.headers: list[tuple[bytes, bytes]] = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take one; blanks at its end are the user's business."""
+        self.headers.append((name, value.rstrip(b" \t")))
 
 
 def play(pieces: list[bytes]) -> tuple[list[Reply], list[bytes], bool]:
@@ -73,6 +90,21 @@ class AnyBytes(SynchronousTestCase):
         client.wire.write(raw)
         self.assertTrue({reply.status for reply in client.replies()} <= {200, 204, 400, 404, 405, 408, 413, 417, 431, 501, 505})
         self.assertEqual((house.port.counters.failures, house.port.gate.inside), (0, 0))
+
+    @given(
+        st.lists(st.tuples(st.sampled_from(NAMES), st.binary(max_size=12).map(lambda value: value.strip(b"\r\n"))), max_size=6)
+    )
+    @settings(max_examples=300, deadline=None)
+    def test_same_headers(self, lines: list[tuple[bytes, bytes]]) -> None:
+        """The lines we split are the headers llhttp sees: two readings of one head would be an open door."""
+        raw = b"POST /mo HTTP/1.1\r\nHost: x\r\n" + b"".join(name + b":" + value + b"\r\n" for name, value in lines) + b"\r\n"
+        theirs = Collector()
+        try:
+            HttpRequestParser(theirs).feed_data(raw)
+            ours = read_head(raw, Limits()).headers
+        except (HttpParserError, Refused):
+            return
+        self.assertEqual(list(ours), theirs.headers)
 
     @given(st.binary(max_size=200))
     @settings(max_examples=300, deadline=None)

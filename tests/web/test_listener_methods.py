@@ -134,6 +134,12 @@ class Sizes(SynchronousTestCase):
         reply = client.ask(request(b"POST", b"/mo", b"Content-Length: 1025"))
         self.assertEqual((reply.status, client.wire.closed), (413, True))
 
+    def test_long_body_at_hand(self) -> None:
+        """A body too long is 413 even where it has come along with its head."""
+        house = House(body=1024)
+        reply = house.client().ask(request(b"POST", b"/mo", b"Content-Length: 1025") + b"x" * 1025)
+        self.assertEqual((reply.status, house.requests), (413, []))
+
     def test_longest_body(self) -> None:
         """A body of exactly the limit is taken, counted or chunked."""
         house = House(body=1024)
