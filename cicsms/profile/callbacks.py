@@ -32,12 +32,15 @@ class CallbackTemplate:
         pieces += [f"{name}={forms.escape(str(value).encode(), '%20')}" for name, value in own if value is not None]
         if reference:
             pieces.insert(0, f"{self._reference.decode()}={forms.escape(reference.encode(), '%20')}")
-        return url + ("&" if "?" in url else "?") + "&".join(pieces)
+        return url + ("&" if "?" in url else "?") + "&".join(pieces) if pieces else url
 
-    def reference(self, url: str) -> str:
-        """Return our reference, as a URL made by ``extended`` carries it; empty where there is none."""
+    def taken_apart(self, url: str) -> tuple[str, str]:
+        """Return (URL, reference) from which ``extended`` makes ``url``; any other template stays as it is."""
         raw = forms.split(url.partition("?")[2].encode()).get(self._reference, b"")
-        return forms.unescape(raw).decode("utf-8", "replace")
+        reference = forms.unescape(raw).decode("utf-8", "replace")
+        added = self.extended("", reference, {})[1:]
+        base = url.removesuffix(added)[:-1] if added and url.endswith(added) else ""
+        return (base or url), reference
 
     def filled(self, url: str, scope: Scope) -> str | None:
         """Return the URL with every sign replaced by its value; ``None`` where the URL has no signs."""
@@ -47,6 +50,6 @@ class CallbackTemplate:
 
         def fill(found: re.Match[str]) -> str:
             value = values.get(found[1])
-            return "" if value is None else forms.escape(str(value).encode(), "%20")
+            return "" if value is None else forms.escape(str(value).encode(), self._pairs.blank)
 
         return _SIGN.sub(fill, url)

@@ -11,6 +11,7 @@ import binascii
 import codecs
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from attrs import frozen
@@ -155,6 +156,7 @@ def chain(text: str) -> tuple[Codec, ...]:
     return tuple(steps)
 
 
+@lru_cache(maxsize=256)
 def known_charset(name: str) -> bool:
     """Tell whether ``name`` is a character set that text can be read with."""
     try:

@@ -96,6 +96,11 @@ def kind(shape: str, name: str) -> str | None:
     return "text" if name.startswith("extra.") else SHAPES[shape].get(name)
 
 
+def is_text(name: str) -> bool:
+    """Tell whether the field ``name`` is text in every shape that has it."""
+    return name.startswith("extra.") or all(table.get(name, "text") == "text" for table in SHAPES.values())
+
+
 def known(shape: str, name: str) -> bool:
     """Tell whether a binding of the shape may name ``name``."""
     start = name.partition(".")[0]
@@ -164,9 +169,7 @@ def of_mt(mt: Mt) -> dict[str, Any]:
         ("class", mt.message_class),
         ("priority", mt.priority or None),
     )
-    for name, value in optional:
-        if value is not None and value != "":
-            scope[name] = value
+    scope |= {name: value for name, value in optional if value is not None and value != ""}
     if mt.extra:
         scope |= _extra(mt.extra)
     return scope

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-_FORM_SAFE = "*-._"
+_FORM_SAFE = "-._"
 _URL_SAFE = "-._~"
 
 
@@ -40,8 +40,14 @@ def repeated(data: bytes, name: bytes) -> list[bytes]:
 
 def pairs(data: bytes, charset: str = "utf-8") -> list[tuple[str, str]]:
     """Return every (name, value) of a form as text, in wire order; what a signature is computed over."""
-    cut = (pair.partition(b"=") for pair in data.split(b"&") if pair)
-    return [(unescape(key).decode(charset, "replace"), unescape(value).decode(charset, "replace")) for key, _, value in cut]
+    out = []
+    for pair in data.split(b"&"):
+        if pair:
+            key, _, value = pair.partition(b"=")
+            if b"%" in pair or b"+" in pair:
+                key, value = unescape(key), unescape(value)
+            out.append((key.decode(charset, "replace"), value.decode(charset, "replace")))
+    return out
 
 
 @lru_cache(maxsize=4096)

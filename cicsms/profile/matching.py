@@ -1,4 +1,4 @@
-"""Value lists of a definition, as ``a|b``: exact words, number ranges ``400..499``, bits ``&16`` and word beginnings ``FAILED.*``."""
+"""Value lists of a definition, as ``a|b``: exact words, ranges ``400..499``, bits ``&16`` and word beginnings ``FAILED.*``."""
 
 from __future__ import annotations
 

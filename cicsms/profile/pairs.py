@@ -7,12 +7,13 @@ from typing import Any
 
 from cicsms.model.message import Alphabet
 from cicsms.model.wire import first_header
-from cicsms.profile import forms
+from cicsms.profile import fields, forms
 from cicsms.profile.codecs import known_charset
 from cicsms.profile.drafts import Draft
 from cicsms.profile.node import Node
 from cicsms.profile.rows import Get, Row, Take, Written, row, taker
 from cicsms.profile.templates import Scope
+from cicsms.profile.values import NotReadable
 from cicsms.profile.wires import Wire
 
 Proof = tuple[Callable[[Wire], str | None], Written]
@@ -77,7 +78,13 @@ class Pairs:
         self.blank = node.get("blank", "%20" if self.in_query else "+")
         self.rows = tuple(row(child, shape) for child in node.all("at"))
         ordered = sorted(self.rows, key=lambda entry: entry.field not in _FIRST)
-        self._takes = tuple(take for entry in ordered if not _repeats(entry) and (take := self._taker(entry)))
+        plain = [entry for entry in ordered if _plain(entry, self.rows)]
+        self._texts = tuple(
+            (entry.node.get("name").encode(), str(entry.field), entry.node.get("need") == "yes") for entry in plain
+        )
+        self._takes = tuple(
+            take for entry in ordered if not _repeats(entry) and entry not in plain and (take := self._taker(entry))
+        )
         self._lists = tuple(take for entry in ordered if _repeats(entry) and (take := self._taker(entry)))
         self._writes = tuple((entry.node.get("name") + "=", entry.write, encoder(entry, self.rows)) for entry in self.rows)
         self.proofs: tuple[Proof, ...] = tuple(
@@ -96,6 +103,14 @@ class Pairs:
     def take(self, wire: Wire, out: dict[str, Any]) -> None:
         """Take every binding's value into ``out``."""
         source = wire.asked if self.in_query else wire.fields
+        for key, field, need in self._texts:
+            raw = source.get(key)
+            if raw and field not in out:
+                out[field] = (forms.unescape(raw) if b"%" in raw or b"+" in raw else raw).decode("utf-8", "replace")
+            elif raw is not None and field == "text":
+                out.setdefault("text", "")
+            elif need and field not in out:
+                raise NotReadable(f"The {'query' if self.in_query else 'form'} field {key.decode()} is missing.")
         for take in self._takes:
             take(source, out)
         for take in self._lists:
@@ -126,6 +141,17 @@ class Pairs:
             else:
                 out.append(name + forms.escape(encode(value if isinstance(value, str) else str(value), scope), blank))
         return out
+
+
+def _plain(entry: Row, rows: Sequence[Row]) -> bool:
+    """Tell whether a binding is read without further ado: one place, a text as it comes, nothing assumed or demanded."""
+    node = entry.node
+    alone = all(_unadorned(other.node) and other.test is None for other in rows if other.field == entry.field)
+    return entry.field is not None and fields.is_text(entry.field) and alone and not node.children
+
+
+def _unadorned(node: Node) -> bool:
+    return not node.children and not any(node.has(name) for name in ("codec", "charset", "assume", "is"))
 
 
 def _repeats(entry: Row) -> bool:

@@ -84,8 +84,8 @@ def _twilio_verify(request: HttpRequest, keys: Keys, url: str) -> bool:
     fields = _twilio_fields(request)
     if len(given) != 1 or not key or fields is None:
         return False
-    wanted = [_mac(key, twilio_canonical(variant, fields), algorithm) for variant in with_and_without_port(url)]
-    return any([hmac.compare_digest(given[0].strip(), mac) for mac in wanted])
+    wanted = (_mac(key, twilio_canonical(variant, fields), algorithm) for variant in with_and_without_port(url))
+    return any(hmac.compare_digest(given[0].strip(), mac) for mac in wanted)
 
 
 SCHEMES: dict[str, Scheme] = {"twilio": Scheme(_twilio_sign, _twilio_verify)}

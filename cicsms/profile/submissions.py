@@ -19,6 +19,7 @@ from cicsms.profile.shapes import Shape
 from cicsms.profile.templates import Scope, pattern
 from cicsms.profile.values import NotReadable, Registration
 from cicsms.profile.wires import Wire
+from cicsms.text.parts import smallest
 
 
 class NotWritable(CicsmsError):
@@ -42,8 +43,6 @@ class Submissions:
     ) -> HttpRequest:
         """Return the request; an option that stands for a field overrides what the message has there."""
         scope |= fields.of_mt(mt)
-        if "callback" not in scope and registration.receipt_url:
-            scope["callback"] = registration.receipt_url
         for name, option in fills:
             if scope.get(option):
                 scope[name] = scope[option]
@@ -81,7 +80,9 @@ class Submissions:
             values["validity"] = _validity(expires, now)
         callback = values.get("callback", "")
         if self._template and callback and "reference" not in values:
-            values["reference"] = self._template.reference(callback)
+            values["callback"], values["reference"] = self._template.taken_apart(callback)
+        if "alphabet" not in values:
+            values["alphabet"] = smallest(values.get("text", ""))
         return Mt(recipients=tuple(recipients), **{"sender": "", "text": "", **values})
 
     def authentic(self, request: HttpRequest, scope: Scope) -> bool:

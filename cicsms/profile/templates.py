@@ -1,6 +1,6 @@
 """Texts with named holes, ``{account}`` or ``{option.Key|password}`` (the first that is not empty), and invented ids.
 
-``{hex:32}``, ``{HEX:8}``, ``{digits:19}``, ``{alnum:22}``, ``{ALNUM:26}`` and ``{uuid}`` are filled from the emulator's random source.
+``{hex:32}``, ``{HEX:8}``, ``{digits:19}``, ``{alnum:22}``, ``{ALNUM:26}`` and ``{uuid}`` are invented.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cicsms.profile import forms
 Scope = Mapping[str, Any]
 Fill = Callable[[Scope], str | None]
 
-_HOLE = re.compile(r"\{([^{}]*)\}")
+_HOLE = re.compile(r"\{([A-Za-z0-9_.:|-]+)\}")
 _INVENTED = re.compile(r"(hex|HEX|digits|alnum|ALNUM):([0-9]{1,3})|uuid")
 _SIGNS = {
     "hex": "0123456789abcdef",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 import orjson
@@ -90,8 +91,10 @@ class Wire:
 
 def _charset(content_type: bytes | None) -> str:
     found = _CHARSET.search(content_type) if content_type and b"=" in content_type else None
-    name = found[1].decode().lower() if found else "utf-8"
-    return name if name == "utf-8" or known_charset(name) else "utf-8"
+    if found is None:
+        return "utf-8"
+    name = found[1].decode().lower()
+    return name if known_charset(name) else "utf-8"
 
 
 def load_json(data: bytes, charset: str = "utf-8") -> Any:
@@ -111,15 +114,19 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-def load_xml(data: bytes) -> etree._Element:
-    """Return the root of an XML document; one with a document type is refused, so no entity is ever expanded or fetched."""
-    parser = etree.XMLParser(
+@cache
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, huge_tree=False
     )
+
+
+def load_xml(data: bytes) -> etree._Element:
+    """Return the root of an XML document; one with a document type is refused, so no entity is ever expanded or fetched."""
     if b"<!DOCTYPE" in data:
         raise NotReadable("The XML document has a document type.")
     try:
-        root = etree.fromstring(data.lstrip(), parser)
+        root = etree.fromstring(data.lstrip(), _parser())
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise NotReadable("The body is not an XML document.") from error
     if root is None or root.getroottree().docinfo.internalDTD is not None:
