@@ -21,13 +21,15 @@ RECEIVED = "received"
 
 def keep_mo(work: Work, entries: Sequence[KeepMo]) -> list[tuple[Kept, ...]]:
     """Keep the messages that are not known yet; exchanges of duplicates belong to the first message."""
-    firsts = _firsts(work, [message for entry in entries for message in entry.messages if message.key])
+    keyed = [message for entry in entries for message in entry.messages if message.key]
+    digests = {message.id: _digest(message) for message in keyed}
+    firsts = _firsts(work, keyed, digests)
     rows: list[Sequence[Any]] = []
     results = []
     for entry in entries:
         kept = []
         for message in entry.messages:
-            first = firsts[_digest(message)] if message.key else message.id
+            first = firsts[digests[message.id]] if message.key else message.id
             kept.append(Kept(first, duplicate=first != message.id))
             if first == message.id:
                 rows.append(_row(message, work.now))
@@ -38,13 +40,14 @@ def keep_mo(work: Work, entries: Sequence[KeepMo]) -> list[tuple[Kept, ...]]:
     return results
 
 
-def _firsts(work: Work, keyed: Sequence[InboundMo]) -> Mapping[bytes, str]:
+def _firsts(work: Work, keyed: Sequence[InboundMo], digests: Mapping[str, bytes]) -> Mapping[bytes, str]:
     """Remember the keys, and give the id of the message that each stands for."""
-    firsts: dict[bytes, InboundMo] = {}
+    owners: dict[bytes, str] = {}
+    rows = []
     for message in keyed:
-        firsts.setdefault(_digest(message), message)
-    rows = [(digest, message.id, message.until) for digest, message in firsts.items()]
-    owners = {digest: message.id for digest, message in firsts.items()}
+        digest = digests[message.id]
+        if owners.setdefault(digest, message.id) is message.id:
+            rows.append((digest, message.id, message.until))
     if work.statements.seen.run(work.connection, rows, after=(work.now,)) < len(rows):
         found = work.connection.execute(select(seen.c.key, seen.c.message_id).where(seen.c.key.in_(list(owners))))
         owners.update((bytes(row.key), row.message_id) for row in found)

@@ -89,10 +89,10 @@ class Writer:
 
     def _write(self, entries: Sequence[Entry[Any]]) -> Sequence[Outcome]:
         """Commit all together; where one entry spoils that, commit what can be."""
-        connection = self._connected()
+        connection = self.connected()
         if self.finish_checkpoint:
             self.finish_checkpoint = False
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")  # outside of SQLAlchemy's transactions
         try:
             with connection.begin():
                 return self._together(connection, entries)
@@ -102,8 +102,8 @@ class Writer:
         with connection.begin():
             return [self._alone(connection, entry) for entry in entries]
 
-    def _connected(self) -> Connection:
-        """Give the connection."""
+    def connected(self) -> Connection:
+        """Give the connection, opened if need be; only the writing lane may use it."""
         if self._connection is None:
             self._connection = self._engine.connect()
         return self._connection
@@ -132,7 +132,7 @@ class Writer:
             if passing(error):
                 raise
             said = str(getattr(error, "orig", error))
-            self.log.error("an entry was not kept: {kind}: {error}", kind=type(entry).__name__, error=said)  # noqa: TRY400
+            self.log.error("an entry was not kept: {kind}: {error}", kind=type(entry).__name__, error=said)
             return Refused(NotKept(f"This can't be kept: {type(error).__name__}."))
 
     def _busy(self, error: Exception) -> StoreBusy:
