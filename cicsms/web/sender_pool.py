@@ -46,7 +46,7 @@ class Pool:
         """Return a connection that is free, if there is one."""
         while self._free:
             wire = self._free.pop()
-            if self._clock.seconds() - wire.since < self._idle:
+            if not wire.spent and self._clock.seconds() - wire.since < self._idle:
                 return wire
             wire.close()
         return None

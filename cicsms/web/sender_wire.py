@@ -20,7 +20,8 @@ from cicsms.web.sender_reply import ReplyLimits, ReplyReader
 class Wire(Protocol):
     """A connection. ``ready`` fires with it when a request may be written: over TLS, when the peer has proved its name.
 
-    ``idle`` is called with it after a whole reply, if it can carry another request; ``gone`` when it has ended.
+    ``spent`` says that it is about to end. ``idle`` is called with it after a whole reply, if it can carry another
+    request; ``gone`` when it has ended.
     """
 
     transport: ITCPTransport
@@ -28,6 +29,7 @@ class Wire(Protocol):
     def __init__(self, *, secure: bool, limits: ReplyLimits, idle: Callable[[Wire], None], gone: Callable[[Wire], None]) -> None:
         self.ready: Deferred[Wire] = Deferred(lambda _: self.drop())
         self.since = 0.0
+        self.spent = False
         self._secure = secure
         self._limits = limits
         self._idle = idle
@@ -54,6 +56,7 @@ class Wire(Protocol):
 
     def drop(self) -> None:
         """End the connection at once, and leave whoever waits for a reply to the caller."""
+        self.spent = True
         self._answer = None
         self.transport.abortConnection()
 
@@ -64,7 +67,7 @@ class Wire(Protocol):
     def dataReceived(self, data: bytes) -> None:
         """Take a piece of the reply; what comes unasked ends the connection."""
         if self._reader is None or self._answer is None:
-            self.transport.abortConnection()
+            self.drop()
             return
         try:
             reply = self._reader.feed(data)
