@@ -26,7 +26,7 @@ USUAL = AnswerOrder(broker="usual")
 
 @frozen
 class Heard:
-    """What a request was understood as; without messages, ``trouble`` says why and ``kind`` what the ledger calls it."""
+    """What a request was understood as, and the broker's own ``trouble`` with it, if any."""
 
     entry: Entry
     registration: Registration = field(repr=False)
@@ -120,7 +120,8 @@ class Brokers:
             for recipient in heard.recipients
         )
         profile, facts = heard.entry.profile, heard.entry.facts(self._clock)
-        reply = profile.write_answer(answers, heard.mts[0], heard.registration, facts)
+        whole = evolve(heard.mts[0], recipients=heard.recipients)
+        reply = profile.write_answer(answers, whole, heard.registration, facts)
         ids = iter(answers)
         lines = tuple(evolve(line, id=next(ids).broker_id) for line in lines_of(heard))
         return Said(
@@ -176,14 +177,17 @@ class Brokers:
 
 
 def hear(entry: Entry, request: HttpRequest, facts: Facts) -> Heard:
-    """Read a request as the broker does: credentials first, then the messages; the broker's own error for either."""
+    """Read a request as the broker does; credentials that are refused go before messages that can't be read."""
     registration, profile = entry.registration(request.scheme), entry.profile
-    if not profile.authentic(request, registration):
-        return Heard(entry, registration, (), profile.error_reply("auth", registration, facts), "credentials refused")
     try:
-        return Heard(entry, registration, profile.read_mt(request))
-    except NotReadable as error:
-        return Heard(entry, registration, (), profile.error_reply("refused", registration, facts), str(error))
+        if not entry.paths.fullmatch(request.path):
+            raise NotReadable(f"{profile.name} takes no messages at this path; it is {entry.settings.mt_path or profile.mt_path}")
+        mts, error = profile.read_mt(request), ""
+    except NotReadable as unread:
+        mts, error = (), str(unread)
+    if not profile.authentic(request, registration):
+        return Heard(entry, registration, mts, profile.error_reply("auth", registration, facts), "credentials refused")
+    return Heard(entry, registration, mts, profile.error_reply("refused", registration, facts) if error else None, error)
 
 
 def lines_of(heard: Heard) -> tuple[Line, ...]:

@@ -24,6 +24,10 @@ class Voice(Protocol):
         """The name a person reads."""
 
     @property
+    def mt_path(self) -> str:
+        """The path of MT requests, with ``{names}`` where an account differs from the next."""
+
+    @property
     def options(self) -> Mapping[str, Option]:
         """The named values it asks an account for."""
 

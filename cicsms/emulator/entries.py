@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from random import Random
 
@@ -40,6 +41,7 @@ class Entry:
     profile: Voice
     registrations: dict[str, Registration] = field(repr=False)
     random: Random = field(repr=False)
+    paths: re.Pattern[bytes] = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -55,8 +57,8 @@ class Entry:
         return Facts(moment(clock), self.random)
 
 
-def make_entry(settings: BrokerEntry, profile: Voice, gateways: Gateways, seed: int) -> Entry:
-    """Give an entry its profile and registrations; its ids depend on the seed and its name alone."""
+def make_entry(settings: BrokerEntry, profile: Voice, gateways: Gateways, random: Random) -> Entry:
+    """Give an entry its profile, its registrations and its source of ids."""
     plain = Registration(
         account=settings.account,
         login=settings.login,
@@ -64,10 +66,11 @@ def make_entry(settings: BrokerEntry, profile: Voice, gateways: Gateways, seed: 
         options=_options(settings, profile),
         mo_url=settings.mo_url or "",
         receipt_url=settings.receipt_url or "",
+        mt_path=settings.mt_path,
         local=settings.local,
     )
     registrations = {scheme: evolve(plain, gateway=f"{gateways.of(scheme)}/{settings.name}") for scheme in ("http", "https")}
-    return Entry(settings, profile, registrations, Random(f"{seed}/{settings.name}"))  # noqa: S311  ids, no secrets
+    return Entry(settings, profile, registrations, random, _paths(settings.mt_path or profile.mt_path))
 
 
 class Entries:
@@ -77,6 +80,7 @@ class Entries:
         self._voices = voices
         self._seed = seed
         self._entries: dict[str, Entry] = {}
+        self._randoms: dict[str, Random] = {}
         self.gateways = gateways
 
     def __iter__(self) -> Iterator[Entry]:
@@ -86,8 +90,13 @@ class Entries:
         return len(self._entries)
 
     def put(self, settings: BrokerEntry) -> Entry:
-        """Add an entry, or replace the one of the same name; an unknown profile raises the catalogue's own error."""
-        entry = make_entry(settings, self._voices.profile(settings.profile), self.gateways, self._seed)
+        """Add an entry, or replace the one of the same name; an unknown profile raises the catalogue's own error.
+
+        Its ids depend on the seed and its name alone, and go on where those of an earlier entry of that name ended.
+        """
+        profile = self._voices.profile(settings.profile)
+        random = self._randoms.setdefault(settings.name, Random(f"{self._seed}/{settings.name}"))  # noqa: S311  no secrets
+        entry = make_entry(settings, profile, self.gateways, random)
         self._entries[entry.name] = entry
         return entry
 
@@ -127,6 +136,12 @@ def _options(settings: BrokerEntry, profile: Voice) -> dict[str, str]:
     """Return the options of the settings, and something made up for each required one that is not given."""
     needed = {option.name: _made_up(option) for option in profile.options.values() if option.required and not option.default}
     return needed | {name: value.get_secret_value() for name, value in settings.options.items()}
+
+
+def _paths(template: str) -> re.Pattern[bytes]:
+    """Compile the path of MT requests; a query in the template says nothing about the path."""
+    fixed = re.split(r"\{[^}]*\}", template.partition("?")[0])
+    return re.compile("[^/]+".join(map(re.escape, fixed)).encode())
 
 
 def _made_up(option: Option) -> str:

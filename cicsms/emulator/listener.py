@@ -93,7 +93,9 @@ class BrokerRequest(Request):
 
 
 class BrokerChannel(HTTPChannel):
-    """An HTTP/1.1 connection that remembers the header lines as they were written."""
+    """An HTTP/1.1 connection that remembers the header lines as they were written; long texts may stand in its URLs."""
+
+    MAX_LENGTH = totalHeadersSize = 2**18
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # Twisted's own is untyped

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr, model_validator
 
-from cicsms.model.settings import BaseUrl, Document
+from cicsms.model.settings import BaseUrl, Document, UrlPath
 from cicsms.model.state import State
 
 EntryName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
@@ -29,8 +29,8 @@ class BrokerEntry(Document):
     """One account at one played broker; served under ``/NAME`` and the profile's own path, over HTTP and HTTPS alike.
 
     ``mo_url`` and ``receipt_url`` are the webhooks of the program under test; a callback that an MT carries goes before
-    ``receipt_url``. ``trust`` is a PEM file of anchors for https webhooks. ``retries`` holds the pause in seconds before
-    each further try of a receipt that got no 2xx.
+    ``receipt_url``. ``mt_path`` goes before the profile's own path. ``trust`` is a PEM file of anchors for https webhooks.
+    ``retries`` holds the pause in seconds before each further try of a receipt that got no 2xx.
     """
 
     name: EntryName
@@ -40,6 +40,7 @@ class BrokerEntry(Document):
     password: SecretStr = SecretStr(ACCOUNT)
     options: dict[str, SecretStr] = Field(default_factory=dict)
     local: str = "+15550100"
+    mt_path: UrlPath | None = None
     mo_url: BaseUrl | None = None
     receipt_url: BaseUrl | None = None
     trust: Path | None = None

@@ -38,6 +38,7 @@ class AcmeVoice:
 
     name = "acme/form"
     title = "Acme"
+    mt_path = "/send"
     options: Mapping[str, Option] = {}
     states = frozenset(State)
 
@@ -48,7 +49,7 @@ class AcmeVoice:
     def read_mt(self, request: HttpRequest) -> tuple[Mt, ...]:
         """Read one MT; ``to`` may hold several numbers."""
         fields = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
-        if request.path != b"/send" or not {"from", "to", "text"} <= set(fields):
+        if not {"from", "to", "text"} <= set(fields):
             raise NotReadable("no from, to or text")
         recipients = tuple(fields["to"].split(","))
         return (Mt(fields["from"], recipients, fields["text"], fields.get("ref", ""), fields.get("cb", "")),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from twisted.internet.defer import CancelledError
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -38,10 +39,11 @@ class AnswerTests(SynchronousTestCase):
         self.assertEqual(len({line.split()[2] for line in body.splitlines()}), 2)
 
     def test_wrong_password(self) -> None:
-        """Wrong credentials meet the broker's own error, and the ledger says so."""
+        """Wrong credentials meet the broker's own error; the ledger says so, and still what the message was."""
         self.assertEqual(self.said(mt_request(password="wrong")), (401, "acme: auth"))
         (exchange,) = self.played.ledger.find(Query())
-        self.assertEqual((exchange.kind, exchange.error), ("stray", "credentials refused"))
+        self.assertEqual((exchange.kind, exchange.error), ("mt", "credentials refused"))
+        self.assertEqual((exchange.lines[0].text, exchange.lines[0].id), ("hello", ""))
 
     def test_isolated_accounts(self) -> None:
         """The credentials of one entry open no other, though both play the same profile."""
@@ -50,9 +52,16 @@ class AnswerTests(SynchronousTestCase):
 
     def test_unreadable(self) -> None:
         """A request the broker can't read meets the broker's own refusal, with the reason in the ledger."""
-        self.assertEqual(self.said(mt_request(path="/acme/elsewhere")), (400, "acme: refused"))
+        request = evolve(mt_request(), body=b"from=1")
+        self.assertEqual(self.said(request), (400, "acme: refused"))
         (exchange,) = self.played.ledger.find(Query(kind="stray"))
         self.assertIn("no from", exchange.error)
+
+    def test_wrong_path(self) -> None:
+        """A path that is not the broker's is refused, and the ledger names the right one."""
+        self.assertEqual(self.said(mt_request(path="/acme/send/more")), (400, "acme: refused"))
+        (exchange,) = self.played.ledger.find(Query(kind="stray"))
+        self.assertIn("it is /send", exchange.error)
 
     def test_unknown_prefix(self) -> None:
         """A path no broker is played under lists the known ones."""
