@@ -322,25 +322,25 @@ class BrokerConnection(Protocol):
     # The end
 
     def _finish(self) -> None:
-        """Close behind the last reply, and give the client time to read it."""
+        """Close behind the last reply; the client has time to read it, as much as it had to write its request."""
+        self._end(self._port.limits.request_seconds)
         if self._deaf or self._port.scheme == "https":
-            self._close()
-            return
-        self._end()
-        self._wire.loseWriteConnection()
-        self._unhold()
+            self._wire.loseConnection()
+        else:
+            self._wire.loseWriteConnection()
+            self._unhold()
 
     def _close(self) -> None:
-        """Close; what is still to be written has until the deadline."""
-        self._end()
+        """Close where nobody waits for anything."""
+        self._end(LINGER)
         self._wire.loseConnection()
 
-    def _end(self) -> None:
-        """Take and write nothing more."""
+    def _end(self, seconds: float) -> None:
+        """Take and write nothing more; who has not closed its side after ``seconds`` is cut off."""
         self._over = self._last = True
         self._replies.clear()
         self._buffer = b""
-        self.deadline = self._port.now + self._port.limits.request_seconds
+        self.deadline = self._port.now + seconds
         self._wire.unregisterProducer()
 
     def _hold(self) -> None:

@@ -105,6 +105,16 @@ class Deadlines(SynchronousTestCase):
         house.clock.pump([0.5] * int(LINGER * 2 + 2))
         self.assertTrue(client.wire.aborted)
 
+    def test_idle_client_that_never_closes(self) -> None:
+        """Over TLS the end takes two; who does not play its part when an idle connection closes is cut off soon."""
+        house = House(scheme="https", idle_seconds=5)
+        client = house.client()
+        client.ask(POST)
+        house.clock.pump([0.5] * 12)
+        self.assertEqual((client.wire.disconnecting, client.wire.aborted), (True, False))
+        house.clock.pump([0.5] * 5)
+        self.assertTrue(client.wire.aborted)
+
 
 class Order(SynchronousTestCase):
     """Keep-alive and pipelining (RFC 9112, 9.3)."""
