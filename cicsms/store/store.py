@@ -67,6 +67,7 @@ class Store:
         self._writing = writing
         self._reading = reading
         self._lanes = lanes
+        self._closed: Deferred[None] | None = None
         self._writer = writer
         committed = self._checkpoints().committed if writing.dialect.name == "sqlite" else _nothing
         self._journal = Journal(writer.write, lanes.writing, lanes.soon, limit, committed)
@@ -108,7 +109,9 @@ class Store:
 
     def close(self) -> Deferred[None]:
         """Commit what was taken, then let go of the database; fires when that is done."""
-        return self._journal.close().addCallback(self._let_go)
+        if self._closed is None:
+            self._closed = self._journal.close().addCallback(self._let_go)
+        return self._closed
 
     def _let_go(self, _: None) -> None:
         """End the threads and close the connections; the last one makes the last checkpoint."""
