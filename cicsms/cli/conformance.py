@@ -8,19 +8,18 @@ from typing import Any
 import click
 from rich.console import Console
 from twisted.internet.defer import Deferred
-from twisted.internet.task import react
-from twisted.python.failure import Failure
 
+from cicsms.cli._react import reacted
 from cicsms.conformance import journal as journals
 from cicsms.conformance.catalogue import NothingSelected, all_cases, chosen
 from cicsms.conformance.grade import EX_ERROR, Grade
-from cicsms.conformance.peer.client import Unreachable
 from cicsms.conformance.plan import Selection
 from cicsms.conformance.report import as_json, html, terminal
 from cicsms.conformance.report.progress import telling
 from cicsms.conformance.result import Report, against
 from cicsms.conformance.run import run_suite
-from cicsms.conformance.target import BadTarget, load_target
+from cicsms.conformance.target import load_target
+from cicsms.model.errors import CicsmsError
 
 FOLDER = Path("conformance")
 
@@ -92,11 +91,11 @@ def run(
     try:
         earlier = journals.read(baseline) if baseline else None
         report = _ran(target, selection, folder.absolute(), journal)
-    except (BadTarget, NothingSelected, Unreachable, journals.BadJournal) as failed:
+    except CicsmsError as failed:
         return _told(failed)
     if earlier is not None:
         report = against(report, earlier)
-    _rendered(report, folder.absolute(), json_file)
+    rendered(report, folder.absolute(), json_file)
     return report.exit_code(Grade.NON_STRICT if fail_on == "non-strict" else Grade.FAILED)
 
 
@@ -109,11 +108,11 @@ def _ran(target: Path, selection: Selection, folder: Path, journal: Path | None)
         with telling(Console(), click.echo) as listener:
             found.append(await run_suite(reactor, known, selection, listener, folder=folder, journal=journal))
 
-    _reacted(main)
+    reacted(main)
     return found[0]
 
 
-def _rendered(report: Report, folder: Path, json_file: Path | None) -> None:
+def rendered(report: Report, folder: Path, json_file: Path | None) -> None:
     """Print the matrix and write the pages."""
     terminal.show(report, Console())
     if json_file:
@@ -122,25 +121,6 @@ def _rendered(report: Report, folder: Path, json_file: Path | None) -> None:
     Deferred.fromCoroutine(html.write(report, folder / "report")).addCallback(written.append)
     for index in written:
         click.echo(f"report: {index}")
-
-
-def _reacted(main: Any) -> None:
-    """Run a coroutine function on the reactor, and let its failure out as an exception."""
-    failures: list[BaseException] = []
-
-    def keep(failure: Failure) -> None:
-        if failure.value is not None:
-            failures.append(failure.value)
-
-    def begin(reactor: Any) -> Deferred[None]:
-        running: Deferred[None] = Deferred.fromCoroutine(main(reactor))
-        return running.addErrback(keep)
-
-    try:
-        react(begin, ())
-    except SystemExit:
-        for failed in failures:
-            raise failed from None
 
 
 def _told(failed: Exception) -> int:
@@ -158,5 +138,5 @@ def report(journal: Path, output: Path, json_file: Path | None) -> int:
         found = journals.read(journal)
     except journals.BadJournal as bad:
         return _told(bad)
-    _rendered(found, output.absolute().parent, json_file)
+    rendered(found, output.absolute().parent, json_file)
     return found.exit_code()
