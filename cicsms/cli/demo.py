@@ -24,7 +24,7 @@ from cicsms.demo import Stage, lay
     type=click.Path(path_type=Path),
     default=Path(".demo"),
     show_default=True,
-    help="Where all files go; emptied first.",
+    help="For all files; emptied.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="What the standards leave open varies by it.")
 @click.option("--parallel", type=click.IntRange(1, 64), default=6, show_default=True, help="Cases at once.")
@@ -38,9 +38,10 @@ def command(stay: bool, folder: Path, seed: int, parallel: int) -> int:
     Exit codes are those of "cicsms conformance run".
     """
     found: list[Report] = []
+    home = folder.absolute()
 
     async def main(reactor: Any) -> None:
-        stage = lay(reactor, folder.absolute())
+        stage = lay(reactor, home)
         reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(stage.stop()))
         click.echo("Starting server and emulator ...")
         await stage.start()
