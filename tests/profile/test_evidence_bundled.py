@@ -12,6 +12,7 @@ from tests.profile.test_evidence import flips
 
 CATALOGUE = Catalogue.load()
 PROVED = {
+    "infobip/v2": "7/7",
     "infobip/v3": "7/7",
     "kannel/sendsms": "6/7",
     "mblox_xml/mt-3.5": "6/7",
