@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,9 +63,10 @@ def entries(profile: str) -> list[tuple[dict[str, Any], tuple[str, ...]]]:
     return [(known, tuple(names)) for known, names in found + shared]
 
 
-def goldens(broker: BrokerTarget) -> tuple[Golden, ...]:
-    """Return the evidence whose registration an entry has."""
-    return tuple(Golden(item, broker) for item in of_profile(broker.profile) if item.name in broker.golden)
+def goldens(brokers: Sequence[BrokerTarget]) -> tuple[Golden, ...]:
+    """Return the evidence whose registrations the entries have; each profile's is read once."""
+    known = {profile: of_profile(profile) for profile in {broker.profile for broker in brokers if broker.golden}}
+    return tuple(Golden(item, one) for one in brokers if one.golden for item in known[one.profile] if item.name in one.golden)
 
 
 def request_bytes(golden: Golden, path: str, authority: str) -> bytes:

@@ -16,7 +16,7 @@ from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
 
-from cicsms.conformance.golden import goldens
+from cicsms.conformance.golden import Golden, goldens
 from cicsms.conformance.peer.client import JsonClient, Unreachable
 from cicsms.conformance.peer.command import Commands
 from cicsms.conformance.peer.compose import Composer
@@ -45,12 +45,14 @@ class RealRig:
     patience: float = field(default=0.0, init=False)
     _nonce: str = field(factory=lambda: secrets.token_hex(8), init=False)
     _locks: dict[str, DeferredLock] = field(factory=dict, init=False)
+    _goldens: tuple[Golden, ...] = field(init=False)
     _catalogue: Catalogue = field(factory=Catalogue.load, init=False)
     _api: JsonClient = field(init=False)
     _control: JsonClient = field(init=False)
     _lab: Lab = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self._goldens = goldens(self.target.brokers)
         server, emulator = self.target.server, self.target.emulator
         token = emulator.token.get_secret_value() if emulator.token else ""
         self._api = JsonClient(self.reactor, server.api, server.token.get_secret_value())
@@ -89,13 +91,12 @@ class RealRig:
         broker = job.broker
         profile = self._catalogue.profile(broker.profile)
         fresh = Random(f"{self._nonce}/{job.case.id}/{job.column}")  # noqa: S311  ids, not secrets
-        same = [other for other in self.target.brokers if other.profile == broker.profile and other.scheme == broker.scheme]
         return Peer(
             target=self.target,
             broker=broker,
             profile=profile,
             composer=Composer(profile, broker, fresh, datetime.now(UTC).replace(microsecond=0)),
-            goldens=tuple(golden for other in same for golden in goldens(other)),
+            goldens=tuple(golden for golden in self._goldens if _alike(golden.broker, broker)),
             wire_to=self.wire,
             server=ServerApi(self._api, self.reactor),
             emulator=EmulatorApi(self._control),
@@ -122,6 +123,10 @@ class RealRig:
         await self._lab.close()
         await self._api.close()
         await self._control.close()
+
+
+def _alike(one: BrokerTarget, other: BrokerTarget) -> bool:
+    return one.profile == other.profile and one.scheme == other.scheme
 
 
 def _certificates(path: Path) -> list[Certificate]:

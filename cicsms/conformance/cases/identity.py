@@ -122,8 +122,12 @@ def _site(peer: Peer, word: str, brokers: list[dict[str, Any]]) -> Path:
 
 
 def tables(peer: Peer) -> list[dict[str, Any]]:
-    """Return two sound brokers, as the configuration document has them, one HTTP port each."""
-    made: Any = site.configuration([broker for broker in peer.target.brokers if broker.scheme == "http"][:2], {})["brokers"]
+    """Return two sound brokers of one HTTP port, as the configuration document has them."""
+    own = [broker for broker in peer.target.brokers if not broker.golden]
+    port = own[0].port
+    made: Any = site.configuration([broker for broker in own if broker.port == port][:2], {})["brokers"]
+    for table in made:
+        table["mo"] = {name: value for name, value in table["mo"].items() if name not in ("url", "receipt_url")}
     return [dict(table) for table in made]
 
 
@@ -142,7 +146,8 @@ async def account_id(peer: Peer) -> Verdict:
     twice = first | {"accounts": [first["accounts"][0], first["accounts"][0]]}
     ran = await checked(peer, "account-twice", [twice, second])
     require(ran.code == 1, "exit 1 with one account id twice in a broker", ran.short)
-    require("main" in ran.output and first["name"] in ran.output, "the broker and the account named", ran.short)
+    account = first["accounts"][0]["id"]
+    require(account in ran.output and first["name"] in ran.output, "the broker and the account named", ran.short)
     return ok(ran.short)
 
 

@@ -36,6 +36,7 @@ async def golden_dlr(peer: Peer) -> Verdict:
         require(heard.good, f"2xx to {golden.item.name}", heard_and_body(heard))
         documented(golden, heard)
         kept = await peer.server.receipts(golden.broker.name)
+        kept += (await peer.server.message(sent)).receipts if sent else ()
         for expected in golden.messages:
             require(any(_is(one, expected) for one in kept), f"{expected} of {golden.item.name}", f"kept: {kept[:3]}")
         if sent:

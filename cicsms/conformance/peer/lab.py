@@ -22,8 +22,11 @@ from cicsms.conformance.peer.server_api import ServerApi
 from cicsms.conformance.target import BrokerTarget, Target
 from cicsms.model.errors import CicsmsError
 
-START = 20.0
+START = 60.0
 """Seconds a private server has until its API answers."""
+
+AT_ONCE = 2
+"""Private servers that run at the same time: each is a process."""
 
 
 class DidNotStart(CicsmsError):
@@ -130,6 +133,7 @@ class Lab:
     folder: Path
     _numbers: count[int] = field(factory=count, init=False)
     _running: list[PrivateServer] = field(factory=list, init=False)
+    _slots: defer.DeferredSemaphore = field(factory=lambda: defer.DeferredSemaphore(AT_ONCE), init=False)
 
     async def server(self, brokers: Sequence[BrokerTarget], changes: Changes | None = None) -> PrivateServer:
         """Start a server that has these brokers, on ports of its own, with a store of its own."""
@@ -139,6 +143,7 @@ class Lab:
         site.write_server(folder, own, self.target, api, changes or {})
         client = JsonClient(self.reactor, f"http://{HERE}:{api}", self.target.server.token.get_secret_value())
         server = PrivateServer(self.reactor, folder, own, ServerApi(client, self.reactor), client)
+        await self._slots.acquire()
         self._running.append(server)
         await server.start()
         return server
@@ -147,6 +152,7 @@ class Lab:
         """End a private server."""
         for one in [one for one in self._running if one is server]:
             self._running.remove(one)
+            self._slots.release()
             await one.kill()
             await one.client.close()
 
