@@ -60,7 +60,8 @@ class Bundled(SynchronousTestCase):
                 continue
             pairs = sorted(parse_qsl(request.body.decode(), keep_blank_values=True))
             said = request.url + "".join(name + value for name, value in pairs)
-            digest = hmac.digest(b"12345", said.encode(), "sha1")
+            algorithm = "sha256" if request.header(b"x-twilio-webhooks-signature-settings") else "sha1"
+            digest = hmac.digest(b"12345", said.encode(), algorithm)
             self.assertEqual(signature == base64.b64encode(digest), item.expect.get("verified", True), item.name)
 
 
