@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -38,8 +40,8 @@ class BundledTests(SynchronousTestCase):
         self.clock, self.pushes = Clock(), FakePushes()
         self.clock.advance(datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC).timestamp())
         entries = Entries(CATALOGUE, Gateways("http://emu.test:8290", "https://emu.test:8291"), 7)
-        for settings in default_entries(CATALOGUE.names()):
-            entries.put(settings.model_copy(update=URLS))
+        for played in default_entries(CATALOGUE.names()):
+            entries.put(played.model_copy(update=URLS))
         ledger, script = Ledger(self.clock, 1000, 2**20), Script()
         outbox = Outbox(self.clock, self.pushes, ledger)
         receipts = Receipts(self.clock, outbox)
@@ -109,3 +111,21 @@ class BundledTests(SynchronousTestCase):
             (mo,) = profile.read_mo(composed.request)
             self.assertEqual((mo.text, mo.remote.lstrip("+"), mo.local.lstrip("+")), ("Ω & 😀 +%2B", "15550001", "15550100"))
             self.assertEqual(mo.broker_id, composed.line.id, entry.name)
+
+    @given(
+        place=st.integers(0, 4),
+        method=st.sampled_from(["GET", "POST", "PUT", "BREW"]),
+        query=st.binary(max_size=40),
+        body=st.one_of(st.binary(max_size=80), st.text(max_size=40).map(str.encode), st.just(b'{"messages": [{"to": 1}]}')),
+        kind=st.sampled_from([b"application/json", b"text/xml", b"application/x-www-form-urlencoded; charset=x", b"\xff"]),
+        credentials=st.one_of(st.binary(max_size=20), st.just(b"Basic ZW11bGF0b3I6ZW11bGF0b3I=")),
+    )
+    @settings(max_examples=150, deadline=None)
+    def test_any_bytes(self, place: int, method: str, query: bytes, body: bytes, kind: bytes, credentials: bytes) -> None:
+        """Whatever bytes reach a played broker, it answers in its own words, and never with a fault of the program."""
+        entry = list(self.desk.entries)[place % len(self.desk.entries)]
+        path = entry.profile.mt_path.replace("{account}", "emulator").encode()
+        headers = ((b"Content-Type", kind), (b"Authorization", credentials))
+        request = HttpRequest(method, b"/" + entry.name.encode() + path + b"?" + query, headers, body, "http", "h")
+        raw = self.successResultOf(self.brokers(Arrival(request, raw_request(request)))) or b""
+        self.assertTrue(200 <= read_reply(raw).status < 504, raw[:80])
