@@ -10,6 +10,7 @@ from twisted.logger import Logger
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.web.server import Site
 
+from cicsms.emulator.admission import Admission
 from cicsms.emulator.brokers import Brokers
 from cicsms.emulator.control import Control
 from cicsms.emulator.desk import Desk
@@ -81,7 +82,7 @@ def build(reactor: Any, settings: EmulatorSettings, voices: Voices | None = None
     plain, secure = (BrokerFactory(reactor, scheme, brokers) for scheme in ("http", "https"))
     tls = TLSMemoryBIOFactory(server_options(presented.credentials), False, secure, reactor)
     token = settings.token.get_secret_value() if settings.token else None
-    control = ControlSite(Control(desk, token, presented.anchors).app.resource(), reactor=reactor)  # type: ignore[no-untyped-call]
+    control = ControlSite(Control(desk, Admission(token, settings.host), presented.anchors).app.resource(), reactor=reactor)  # type: ignore[no-untyped-call]
     tls.noisy = False
     openings = (
         Opening("http", settings.http, plain),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hmac import compare_digest
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
 
+from cicsms.emulator.admission import Admission, Forbidden
 from cicsms.emulator.desk import Desk, NoMessage
 from cicsms.emulator.entries import NoEntry
 from cicsms.emulator.loading import places
@@ -26,26 +26,15 @@ from cicsms.model.errors import CicsmsError
 Order = TypeVar("Order", bound=BaseModel)
 
 
-class Forbidden(CicsmsError):
-    """The caller may not give orders; ``status`` is what it is told."""
-
-    def __init__(self, status: int, said: str) -> None:
-        super().__init__(said)
-        self.status = status
-
-
 class Control:
-    """The control API of one emulator; ``token`` is what callers must bear, ``None`` where none is asked for.
-
-    ``anchors`` (PEM) is what a client needs to trust the HTTPS port.
-    """
+    """The control API of one emulator; ``anchors`` (PEM) is what a client needs to trust the HTTPS port."""
 
     app = Klein()
 
-    def __init__(self, desk: Desk, token: str | None = None, anchors: bytes = b"") -> None:
+    def __init__(self, desk: Desk, admission: Admission, anchors: bytes = b"") -> None:
         self._desk = desk
         self._anchors = anchors
-        self._token = token
+        self._admission = admission
 
     @app.route("/emulator/v1/health", methods=["GET"])
     def health(self, request: IRequest) -> bytes:
@@ -178,14 +167,8 @@ class Control:
         return _json(request, AnswersView(answers=pending), status)
 
     def _admit(self, request: IRequest) -> None:
-        """Hold that the caller bears the token, and is no other site's page in somebody's browser."""
-        origin, host = request.getHeader("origin"), request.getHeader("host")
-        if origin is not None and origin.partition("://")[2] != host:
-            raise Forbidden(403, "the control API takes no orders from other sites' pages")
-        bearer = (request.getHeader("authorization") or "").encode("utf-8", "replace")
-        if self._token is not None and not compare_digest(bearer, b"Bearer " + self._token.encode()):
-            request.setHeader(b"WWW-Authenticate", b"Bearer")
-            raise Forbidden(401, "give the token of the settings: Authorization: Bearer TOKEN")
+        """Hold that the caller may give orders."""
+        self._admission.admit(request)
 
 
 def _body(request: IRequest, kind: type[Order]) -> Order:

@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.http_headers import Headers
 
+from cicsms.emulator.admission import Admission
 from cicsms.emulator.control import Control
 from cicsms.emulator.pushes import Pushed
 from cicsms.model.wire import HttpReply
@@ -25,7 +26,7 @@ class ControlTests(SynchronousTestCase):
     def setUp(self) -> None:
         """Play two brokers, and stand at the desk."""
         self.played = Played()
-        self.stub = StubTreq(Control(self.played.desk, anchors=b"PEM").app.resource())
+        self.stub = StubTreq(Control(self.played.desk, Admission(host="emu.test"), b"PEM").app.resource())
         self.http = cast(HTTPClient, self.stub)
 
     def ask(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Deferred[Any]:
@@ -251,7 +252,7 @@ class TokenTests(ControlTests):
     def setUp(self) -> None:
         """Ask for a token."""
         super().setUp()
-        self.stub = StubTreq(Control(self.played.desk, "tok", anchors=b"PEM").app.resource())
+        self.stub = StubTreq(Control(self.played.desk, Admission("tok"), b"PEM").app.resource())
         self.http = cast(HTTPClient, self.stub)
 
     def ask(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Deferred[Any]:
@@ -275,7 +276,7 @@ class BusyWebhookTests(SynchronousTestCase):
     def test_refusal_shown(self) -> None:
         """A webhook's refusal is shown with its status and is not tried again."""
         played = Played(FakePushes(Pushed(HttpReply(503, ((b"Retry-After", b"1"),), b""))))
-        stub = StubTreq(Control(played.desk).app.resource())
+        stub = StubTreq(Control(played.desk, Admission(host="emu.test")).app.resource())
         sent = cast(HTTPClient, stub).post("http://emu.test/emulator/v1/mo", data=b'{"broker": "acme", "from": "+1"}')
         response = self.successResultOf(cast("Deferred[Any]", sent))
         said = orjson.loads(self.successResultOf(response.content()))
