@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -98,7 +99,8 @@ class Control:
     async def ledger(self, request: IRequest) -> bytes:
         """List the traffic, or wait for what is to come."""
         self._admit(request)
-        asked = _checked(LedgerQuery, {name.decode(): values[-1].decode() for name, values in (request.args or {}).items()})
+        words = {name.decode("utf-8", "replace"): values[-1].decode("utf-8", "replace") for name, values in _words(request)}
+        asked = LedgerQuery.model_validate(words)
         ledger = self._desk.ledger
         if asked.wait:
             waiting = ledger.wait(asked.query, asked.wait)
@@ -177,8 +179,10 @@ def _body(request: IRequest, kind: type[Order]) -> Order:
     return kind.model_validate_json(content.read() or b"{}")
 
 
-def _checked(kind: type[Order], fields: dict[str, str]) -> Order:
-    return kind.model_validate(fields)
+def _words(request: IRequest) -> Iterable[tuple[bytes, list[bytes]]]:
+    """Give the words of a query."""
+    found: dict[bytes, list[bytes]] = request.args or {}
+    return found.items()
 
 
 def _json(request: IRequest, view: BaseModel, status: int = 200) -> bytes:

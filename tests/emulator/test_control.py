@@ -202,6 +202,8 @@ class ControlTests(SynchronousTestCase):
     def test_bad_query(self) -> None:
         """An unknown word in a query is refused instead of being passed over."""
         self.assertEqual(self.said("GET", "/ledger?number=1")[0], 400)
+        self.assertEqual(self.said("GET", "/ledger?%ff=%fe")[0], 400)
+        self.assertEqual(self.said("GET", "/ledger?text=%fe"), (200, {"exchanges": [], "last": 0, "dropped": 0}))
 
     def test_forget(self) -> None:
         """The ledger can be emptied, alone or with all else."""
