@@ -16,6 +16,8 @@ from cicsms.model.errors import CicsmsError
 from cicsms.model.wire import HttpRequest
 from cicsms.profile.values import Facts, Option, Registration
 
+_SHOWN = 20
+
 
 class NoEntry(CicsmsError):
     """No broker of this name is played here."""
@@ -151,4 +153,7 @@ def _made_up(option: Option) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"/{name}" for name in names) or "none"
+    """List the known names, the first ones of many."""
+    known = [f"/{name}" for name in names]
+    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+    return ", ".join(known[:_SHOWN]) + more or "none"

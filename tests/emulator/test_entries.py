@@ -42,6 +42,12 @@ class EntriesTests(SynchronousTestCase):
             self.assertIn("/acme, /other", str(error))
             self.assertLess(len(str(error)), 300)
 
+    def test_many(self) -> None:
+        """Of many known names the first are told, and how many more there are."""
+        for number in range(30):
+            self.entries.put(evolve_settings(name=f"n{number}"))
+        self.assertIn("/n17 and 12 more", str(self.assertRaises(NoEntry, self.target, b"/x")))
+
     def test_moved(self) -> None:
         """Gateways that become known later reach every entry."""
         self.entries.move(Gateways("http://x:9", "https://x:8"))
@@ -76,7 +82,7 @@ class EntriesTests(SynchronousTestCase):
 
 def evolve_settings(**changes: Any) -> BrokerEntry:
     """Return Acme's entry with changes."""
-    return BrokerEntry.model_validate({"name": "acme", "profile": "acme/form", **changes})
+    return BrokerEntry.model_validate({"name": "acme", "profile": "acme/form"} | changes)
 
 
 class OptionTests(SynchronousTestCase):
