@@ -134,7 +134,8 @@ class Door(Generic[Item]):
         busy = cast(StoreBusy, failure.value)
         self.tally.busy += 1
         reply = self.way.answer(line, "busy")
-        return HttpReply(reply.status, (*reply.headers, (b"Retry-After", b"%d" % busy.retry_after)), reply.body)
+        others = tuple(header for header in reply.headers if header[0].lower() != b"retry-after")
+        return HttpReply(reply.status, (*others, (b"Retry-After", b"%d" % busy.retry_after)), reply.body)
 
     def _refused(self, request: HttpRequest, reply: HttpReply, why: Exception, started: float) -> Deferred[HttpReply]:
         """Refuse a request with one log line and a record of it; whether the record could be kept changes nothing."""

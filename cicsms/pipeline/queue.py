@@ -120,11 +120,11 @@ class AccountQueue(Service):
     def _claimed(self, parts: tuple[QueuedPart, ...], asked: int) -> None:
         """Start what was claimed, each recipient's parts in their order."""
         self._claiming = False
+        idle = dict.fromkeys(part.remote for part in parts if part.remote not in self._lanes)
         for part in parts:
-            lane = self._lanes.setdefault(part.remote, deque())
-            lane.append(part)
-            if len(lane) == 1:
-                Deferred.fromCoroutine(self._work(part.remote, lane))
+            self._lanes.setdefault(part.remote, deque()).append(part)
+        for recipient in idle:
+            Deferred.fromCoroutine(self._work(recipient, self._lanes[recipient]))
         if self._woken or len(parts) == asked:
             self._woken = False
             self.wake()
