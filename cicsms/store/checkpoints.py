@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 
 from sqlalchemy import Engine
@@ -57,5 +58,5 @@ class Checkpoints:
     def _failed(self, failure: Failure) -> None:
         """A checkpoint that fails costs nothing but a longer log; the next one may pass."""
         self._running = None
-        failure.trap(DBAPIError)
+        failure.trap(DBAPIError, sqlite3.Error)
         self.log.warn("a checkpoint failed: {error}", error=failure.getErrorMessage())

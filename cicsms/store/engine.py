@@ -15,6 +15,8 @@ from cicsms.store.errors import StoreUnusable
 
 PAGES = 16_000
 """SQLite pages kept in memory by the writer: 64 MB, so that the indices of a million messages stay there."""
+PATIENCE = "-c synchronous_commit=on -c lock_timeout=30s"
+"""PostgreSQL's settings for writers: durable, and no waiting for ever behind another writer that hangs."""
 WRITERS = 0x63696373
 """The advisory lock that PostgreSQL's writers take in turn, as SQLite's do by BEGIN IMMEDIATE."""
 
@@ -47,7 +49,7 @@ def writing_engine(url: URL) -> Engine:
     """Make an engine whose transactions are durable and one at a time."""
     if sqlite_file(url) is not None:
         return _sqlite(url, "BEGIN IMMEDIATE", ("synchronous=FULL", "wal_autocheckpoint=0", f"cache_size={PAGES}"), 0)
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"options": "-c synchronous_commit=on"})
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"options": PATIENCE})
 
     def take_turn(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from random import SystemRandom
+from random import Random
 from typing import TypeVar
 
 from attrs import frozen
@@ -92,7 +92,7 @@ class Store:
             make_file(path)
         writing = writing_engine(made)
         migrate(writing)
-        ids = new_id or Ids(now, SystemRandom())
+        ids = new_id or Ids(now, Random())  # noqa: S311  names, not secrets
         return cls(writing, reading_engine(made, READERS + 1), lanes, Writer(writing, now, ids), limit, ids)
 
     @property

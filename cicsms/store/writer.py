@@ -92,7 +92,7 @@ class Writer:
         connection = self.connected()
         if self.finish_checkpoint:
             self.finish_checkpoint = False
-            connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")  # outside of SQLAlchemy's transactions
+            self._checkpoint(connection)
         try:
             with connection.begin():
                 return self._together(connection, entries)
@@ -101,6 +101,13 @@ class Writer:
                 raise
         with connection.begin():
             return [self._alone(connection, entry) for entry in entries]
+
+    def _checkpoint(self, connection: Connection) -> None:
+        """Do the rest of a checkpoint; where that fails the log is longer, and nothing worse."""
+        try:
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")  # outside of SQLAlchemy's transactions
+        except sqlite3.Error as error:
+            self.log.warn("a checkpoint failed: {error}", error=str(error))
 
     def connected(self) -> Connection:
         """Give the connection, opened if need be; only the writing lane may use it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from attrs import evolve
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
@@ -110,6 +112,15 @@ class WriterTests(StoreCase):
         self.assertIsInstance(self.write(KeepFact("name", "one"))[0], Refused)
         event.remove(self.engine, "commit", commit)
         self.assertEqual(self.write(KeepFact("name", "two")), ["two"])
+
+    def test_checkpoint_that_fails(self) -> None:
+        """Where the rest of a checkpoint can't be done, the batch is kept all the same."""
+        raw = self.writer.connected().connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        raw.set_authorizer(lambda action, *_: sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_PRAGMA else sqlite3.SQLITE_OK)
+        self.writer.finish_checkpoint = True
+        self.assertEqual(self.write(KeepFact("name", "value")), ["value"])
+        self.assertEqual(len(self.events), 1)
 
     def test_closed(self) -> None:
         """A closed store takes nothing."""
