@@ -65,7 +65,9 @@ class Rule:
             found = self.shape.read(wire)
         except NotReadable:
             return None
-        return Answer(self.outcome, **fields.attributes(found[0])) if found else None
+        if not found:
+            return None
+        return Answer(self.outcome, recipient=found[0].get("recipient", ""), **fields.attributes(found[0]))
 
     def write(self, scopes: Sequence[Scope]) -> HttpReply:
         """Return the reply that says it."""

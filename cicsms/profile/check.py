@@ -2,10 +2,277 @@
 
 from __future__ import annotations
 
-from cicsms.model.errors import Finding
+from collections.abc import Callable, Iterator
+
+import re2
+
+from cicsms.model.errors import Finding, Severity
+from cicsms.profile import fields, jsons, xmls
+from cicsms.profile.answers import OUTCOMES
+from cicsms.profile.codecs import chain, known_charset
+from cicsms.profile.matching import status_test
 from cicsms.profile.node import Node
+from cicsms.profile.signatures import SCHEMES
+from cicsms.profile.templates import holes
+
+Rule = Callable[[Node], Iterator[Finding]]
+_TEMPLATES = ("value", "default", "login", "password", "key", "shared", "from", "says")
+_PARENTS = {"mt": "mt", "mo": "mo", "receipt": "receipt", "answer": "answer"}
 
 
 def check(broker: Node) -> list[Finding]:
     """Return every finding of a definition, errors and warnings, in the order of its lines."""
-    return []
+    found = [finding for rule in RULES for finding in rule(broker)]
+    return sorted(found, key=lambda finding: int(finding.where.rpartition(":")[2] or 0))
+
+
+def _shaped(node: Node, shape: str = "") -> Iterator[tuple[Node, str]]:
+    """Give every element below ``node`` with the shape it belongs to."""
+    for child in node.children:
+        inner = _PARENTS.get(child.tag, shape)
+        yield child, inner
+        yield from _shaped(child, inner)
+
+
+def _bindings(broker: Node) -> Iterator[tuple[Node, str]]:
+    return ((node, shape) for node, shape in _shaped(broker) if node.tag in ("at", "plain"))
+
+
+def names_are_unique(broker: Node) -> Iterator[Finding]:
+    """Two profiles of one name could not be told apart, nor two options of one profile."""
+    for kind, nodes in (
+        ("profile", broker.all("profile")),
+        *(("option", (*broker.all("option"), *p.all("option"))) for p in broker.all("profile")),
+    ):
+        seen: set[str] = set()
+        for node in nodes:
+            if node.get("name") in seen:
+                yield Finding(
+                    "duplicate-name", node.where, f"There are two of {kind} '{node.get('name')}'.", "Rename one of them."
+                )
+            seen.add(node.get("name"))
+
+
+def bindings_have_a_source(broker: Node) -> Iterator[Finding]:
+    """A binding names a field or a constant, not both, else nothing can be written or read."""
+    for node, _ in _bindings(broker):
+        if sum(node.has(name) for name in ("field", "value")) > 1:
+            yield Finding("two-sources", node.where, "A binding has a field and a constant.", "Keep one of field and value.")
+        elif not any(node.has(name) for name in ("field", "value", "is", "default")):
+            yield Finding("no-source", node.where, "A binding has neither field nor value.", "Say what stands here.")
+
+
+def fields_are_known(broker: Node) -> Iterator[Finding]:
+    """A field that the shape does not have would be read into nothing and written from nothing."""
+    for node, shape in _bindings(broker):
+        for name in node.get("field").split("|") if node.has("field") else ():
+            if not fields.known(shape, name):
+                remedy = f"Write one of {', '.join(fields.SHAPES[shape])}, extra.NAME, or a value."
+                yield Finding("unknown-field", node.where, f"A {shape} has no field '{name}'.", remedy)
+
+
+def codecs_are_known(broker: Node) -> Iterator[Finding]:
+    """Codecs are the program's library; a definition only names them."""
+    for node, _ in _bindings(broker):
+        try:
+            chain(node.get("codec"))
+        except ValueError as error:
+            yield Finding(
+                "unknown-codec", node.where, f"In the codec chain: {error}.", "Write codecs of the library, blank separated."
+            )
+
+
+def dates_have_a_form(broker: Node) -> Iterator[Finding]:
+    """A date or a concatenation has no text of its own; a codec must give it one."""
+    for node, shape in _bindings(broker):
+        kinds = {fields.kind(shape, name) for name in node.get("field").split("|")} & {"date", "concat"}
+        if (kinds or node.get("field") == "now") and not node.has("codec"):
+            yield Finding(
+                "no-form",
+                node.where,
+                f"The field '{node.get('field')}' has no form.",
+                "Add a codec, such as iso(z), epoch or udh.",
+            )
+
+
+def places_are_paths(broker: Node) -> Iterator[Finding]:
+    """Places must be of the group they stand in: names in pairs, paths in documents."""
+    for group, _ in _shaped(broker):
+        if group.tag in ("query", "form", "header"):
+            for node in group.all("at"):
+                if not node.get("name"):
+                    yield Finding("no-place", node.where, f"A binding of a {group.tag} has no name.", "Add name.")
+        if group.tag in ("json", "xml"):
+            yield from _paths(group, jsons.steps if group.tag == "json" else xmls.steps)
+
+
+def _paths(group: Node, steps: Callable[[str], object]) -> Iterator[Finding]:
+    for node in group.walk():
+        if node.tag == "at" or (node.tag == "or" and not node.has("value")) or (node.tag == "each" and node.get("of")):
+            try:
+                steps(node.get("path").removesuffix("[*]"))
+            except ValueError as error:
+                yield Finding("bad-path", node.where, f"The path is none: {error}.", "Write $.a.b[0] in JSON, a/b/@c in XML.")
+
+
+def tests_are_sound(broker: Node) -> Iterator[Finding]:
+    """Statuses and expressions of the answer rules must be readable."""
+    for node, _ in _shaped(broker):
+        if (
+            node.tag in (*OUTCOMES, "several")
+            and node.has("status")
+            and not any(map(status_test(node.get("status")), range(100, 600)))
+        ):
+            yield Finding("bad-status", node.where, f"No HTTP status is of '{node.get('status')}'.", "Write for example 2xx|404.")
+        if node.tag == "if" and node.has("matches"):
+            try:
+                re2.compile(node.get("matches"), _quiet())
+            except re2.error as error:
+                yield Finding("bad-pattern", node.where, f"RE2 refuses the expression: {error}.", "Correct the expression.")
+
+
+def _quiet() -> re2.Options:
+    options = re2.Options()
+    options.log_errors = False
+    return options
+
+
+def schemes_are_known(broker: Node) -> Iterator[Finding]:
+    """Signature schemes and charsets are the program's library."""
+    for node, _ in _shaped(broker):
+        if node.tag == "signed" and node.get("by") not in SCHEMES:
+            yield Finding(
+                "unknown-scheme",
+                node.where,
+                f"There is no signature scheme '{node.get('by')}'.",
+                f"Write one of {', '.join(SCHEMES)}.",
+            )
+        charset = node.get("charset")
+        if charset and charset not in ("octets", "field") and not known_charset(charset):
+            yield Finding(
+                "unknown-charset", node.where, f"There is no character set '{charset}'.", "Write a name such as UTF-16BE."
+            )
+
+
+def options_are_declared(broker: Node) -> Iterator[Finding]:
+    """A hole or condition on an option nobody can set would never be filled."""
+    for profile in broker.all("profile"):
+        declared = {node.get("name") for node in (*broker.all("option"), *profile.all("option"))}
+        for node, _ in _shaped(profile):
+            names = [name for attribute in _TEMPLATES for hole in holes(node.get(attribute)) for name in hole]
+            names += [node.get(attribute).partition("=")[0] for attribute in ("when", "unless")]
+            for name in names:
+                if name.startswith("option.") and name[7:] not in declared:
+                    yield Finding(
+                        "unknown-option",
+                        node.where,
+                        f"The option '{name[7:]}' is not declared.",
+                        "Declare it with an option element.",
+                    )
+
+
+def messages_are_whole(broker: Node) -> Iterator[Finding]:
+    """A webhook that never reads sender or text, or an MT that never writes recipient or text, is of no use."""
+    wanted = {"mo": ("remote", "text"), "mt": ("recipient|recipients", "text"), "receipt": ("status",)}
+    for profile in broker.all("profile"):
+        for part in profile.all(*wanted):
+            groups = [child for child in part.children if child.tag not in ("answer", "states", "reply", "verify")]
+            bound = {name for group in groups for node in group.walk() for name in node.get("field").split("|")}
+            in_path = {name for hole in holes(part.get("path")) for name in hole}
+            for names in wanted[part.tag]:
+                if not set(names.split("|")) & (bound | in_path):
+                    yield Finding(
+                        "never-bound",
+                        part.where,
+                        f"No binding of the {part.tag} has the field '{names}'.",
+                        "Bind it to its place.",
+                    )
+
+
+def receipts_can_be_matched(broker: Node) -> Iterator[Finding]:
+    """A receipt's key must be one that the MT's answer gave, or that the MT itself carried."""
+    for profile in broker.all("profile"):
+        mt, receipt = profile.first("mt"), profile.first("receipt")
+        if mt is None or receipt is None:
+            continue
+        key = receipt.get("key")
+        answer = mt.first("answer") or Node("answer")
+        given = (
+            answer if key == "broker-id" else Node("mt", children=tuple(child for child in mt.children if child.tag != "answer"))
+        )
+        carried = mt.get("callback") == "template" and key == "reference"
+        if not carried and not any(key in node.get("field").split("|") for node in given.walk()):
+            said = f"Receipts are matched by the {key}, which no MT {'answer gives' if key == 'broker-id' else 'carries'}."
+            yield Finding("lost-receipts", receipt.where, said, "Bind it, or choose the other key.")
+        if not any(key in node.get("field").split("|") for node in receipt.walk()):
+            yield Finding("lost-receipts", receipt.where, f"No receipt binding has the key '{key}'.", "Bind it to its place.")
+
+
+def rules_are_reachable(broker: Node) -> Iterator[Finding]:
+    """A rule behind one that takes the same statuses without a test or needed field never has its turn."""
+    for answer, _ in _shaped(broker):
+        if answer.tag != "answer":
+            continue
+        taken: list[Callable[[int], bool]] = []
+        for rule in answer.children:
+            own = status_test(rule.get("status", "100..599"))
+            statuses = [status for status in range(100, 600) if own(status)]
+            if statuses and all(any(test(status) for test in taken) for status in statuses):
+                yield Finding(
+                    "unreachable",
+                    rule.where,
+                    f"An earlier rule takes everything this '{rule.tag}' is for.",
+                    "Move it up, or drop it.",
+                )
+            needs = any(node.get("need") == "yes" or node.has("is") for node in rule.walk())
+            if not rule.all("if") and not needs and rule.tag != "several":
+                taken.append(own)
+
+
+def tests_are_written(broker: Node) -> Iterator[Finding]:
+    """What a rule tests must be written by the side that speaks the rule, else it would not be read back."""
+    for rule, _ in _shaped(broker):
+        if rule.tag not in OUTCOMES:
+            continue
+        paths = {node.get("path") for node in rule.walk() if node.tag == "at"}
+        for test in rule.all("if"):
+            place = test.get("json") or test.get("xml")
+            if place and place not in paths and test.get("set") != "no":
+                yield Finding(
+                    "test-not-written", test.where, f"The rule tests {place} but never writes it.", "Add a binding for the place."
+                )
+
+
+def secrets_stay_out_of_urls(broker: Node) -> Iterator[Finding]:
+    """URLs end up in the logs of every proxy on the way."""
+    for profile in broker.all("profile"):
+        secret = {
+            f"option.{n.get('name')}" for n in (*broker.all("option"), *profile.all("option")) if n.get("type") == "secret"
+        } | {"password"}
+        for part in profile.all("mt"):
+            places = [part, *(node for group in part.all("query") for node in group.all("at"))]
+            for node in places:
+                text = node.get("path") if node is part else node.get("value")
+                if any(name in secret for hole in holes(text) for name in hole):
+                    said = "A secret travels in the URL."
+                    yield Finding(
+                        "secret-in-url", node.where, said, "Keep it only if the broker takes it nowhere else.", Severity.WARNING
+                    )
+
+
+RULES: tuple[Rule, ...] = (
+    names_are_unique,
+    bindings_have_a_source,
+    fields_are_known,
+    codecs_are_known,
+    dates_have_a_form,
+    places_are_paths,
+    tests_are_sound,
+    schemes_are_known,
+    options_are_declared,
+    messages_are_whole,
+    receipts_can_be_matched,
+    rules_are_reachable,
+    tests_are_written,
+    secrets_stay_out_of_urls,
+)

@@ -71,7 +71,7 @@ def _no_dtd(where: str) -> Finding:
 def _schema_findings(rules: etree.RelaxNG, name: str) -> list[Finding]:
     """Return a finding for each complaint of the validator, one for a line."""
     said: dict[int, str] = {}
-    for entry in rules.error_log:
+    for entry in sorted(rules.error_log, key=lambda entry: not entry.message.startswith("Expecting")):
         said.setdefault(entry.line, entry.message.replace(_PREFIX, ""))
     remedy = "Compare with the schema, broker.rng, which documents every element and attribute."
     return [Finding("schema", f"{name}:{line}", f"{message}.", remedy) for line, message in sorted(said.items())]
