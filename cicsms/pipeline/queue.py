@@ -18,7 +18,7 @@ from cicsms.model.state import State
 from cicsms.pipeline.door import Keeper
 from cicsms.pipeline.sending import Sending, Sent
 from cicsms.store.entries import ClaimParts, PartOutcome, QueuedPart, SettleParts
-from cicsms.store.errors import StoreBusy
+from cicsms.store.errors import NotKept, StoreBusy
 
 NextDue = Callable[[str, str], Deferred[float | None]]
 
@@ -168,6 +168,9 @@ class AccountQueue(Service):
             except StoreBusy as busy:
                 self.log.warn("an outcome waits for the store: {why}", why=str(busy))
                 await deferLater(self._clock, STORE_PAUSE)
+            except NotKept:
+                self.log.failure("an outcome can't be kept; its part will count as unknown")
+                return
             else:
                 return
 

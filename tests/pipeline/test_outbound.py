@@ -32,7 +32,8 @@ class OutboundTests(PipelineCase):
 
     def submit(self, wish: Wish) -> Taken:
         """Hand in a message that is taken."""
-        return self.successResultOf(self.way_out.submit(wish))
+        taken: Taken = self.successResultOf(self.way_out.submit(wish))
+        return taken
 
     def refused(self, wish: Wish, error: type[CicsmsError]) -> str:
         """Hand in a message that is refused with ``error``, keeping nothing; return what is said."""
