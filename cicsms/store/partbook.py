@@ -79,7 +79,7 @@ class PartBook:
 
     def _load(self, *conditions: ColumnElement[bool]) -> tuple[PartNow, ...]:
         found = []
-        for row in self._work.connection.execute(select(*_LOADED).where(*conditions).order_by(parts.c.id)):
+        for row in self._work.connection.execute(select(*_LOADED).where(*conditions)):
             part = self._parts.get(row.id)
             if part is None:
                 part = self._parts[row.id] = _part(row)

@@ -67,7 +67,10 @@ class Queries:
         return self._read(lambda connection: frozenset((row.broker, row.account) for row in connection.execute(statement)))
 
     def next_due(self, broker: str, account: str) -> Deferred[float | None]:
-        """Say when the first queued part of an account may be tried; ``None`` where none is queued."""
+        """Say when the first queued part of an account may be tried; ``None`` where none is queued.
+
+        This looks at every queued part of the account: ask when a claim came back short, not before each.
+        """
         statement = select(func.min(parts.c.due)).where(QUEUED, parts.c.broker == broker, parts.c.account == account)
         return self._read(lambda connection: connection.execute(statement).scalar())
 

@@ -148,6 +148,7 @@ Index(
     sqlite_where=receipts.c.part_id.is_not(None),
     postgresql_where=receipts.c.part_id.is_not(None),
 )
+Index("receipts_parked", receipts.c.id, sqlite_where=PARKED, postgresql_where=PARKED)
 Index("receipts_parked_id", receipts.c.broker_id, receipts.c.broker, sqlite_where=PARKED, postgresql_where=PARKED)
 
 exchanges = Table(

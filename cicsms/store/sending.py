@@ -86,7 +86,7 @@ def recover(work: Work, entries: Sequence[RecoverParts]) -> list[int]:
         book = PartBook(work)
         left = book.load_where(SENDING, or_(parts.c.owner == entry.owner, parts.c.lease < work.now))
         for part in left:
-            book.put(part, State.UNKNOWN)
+            book.put(part, State.UNKNOWN, said="Interrupted: it may or may not have been sent.")
         book.save()
         counts.append(len(left))
     return counts

@@ -188,6 +188,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("receipts", schema=None) as batch_op:
         batch_op.create_index(
+            "receipts_parked",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("part_id IS NULL"),
+            postgresql_where=sa.text("part_id IS NULL"),
+        )
+        batch_op.create_index(
             "receipts_parked_id",
             ["broker_id", "broker"],
             unique=False,
