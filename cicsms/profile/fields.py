@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import ceil
 from typing import Any
 
 from cicsms.model.message import Alphabet, Answer, Mo, Mt, Receipt
@@ -184,7 +185,7 @@ def of_answer(answer: Answer) -> Scope:
             "code": answer.code,
             "said": answer.said,
             "parts": answer.parts or None,
-            "wait": answer.wait,
+            "wait": None if answer.wait is None else ceil(answer.wait),
             "outcome": answer.outcome,
         }
     )

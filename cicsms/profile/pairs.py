@@ -17,7 +17,8 @@ from cicsms.profile.values import NotReadable
 from cicsms.profile.wires import Wire
 
 Proof = tuple[Callable[[Wire], str | None], Written]
-_FIRST = ("charset", "alphabet")
+_FIRST = {"alphabet": 0, "charset": 1}
+"""What decides how the text is read, before the text."""
 
 
 def _names(node: Node) -> tuple[str, ...]:
@@ -77,7 +78,7 @@ class Pairs:
         self.type = node.get("type", "application/x-www-form-urlencoded")
         self.blank = node.get("blank", "%20" if self.in_query else "+")
         self.rows = tuple(row(child, shape) for child in node.all("at"))
-        ordered = sorted(self.rows, key=lambda entry: entry.field not in _FIRST)
+        ordered = sorted(self.rows, key=lambda entry: _FIRST.get(entry.field or "", 2))
         plain = [entry for entry in ordered if _plain(entry, self.rows)]
         self._texts = tuple(
             (entry.node.get("name").encode(), str(entry.field), entry.node.get("need") == "yes") for entry in plain

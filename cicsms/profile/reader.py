@@ -8,6 +8,7 @@ from pathlib import Path
 from lxml import etree
 
 from cicsms.model.errors import Finding, Rejected
+from cicsms.profile.grammar import remedy
 from cicsms.profile.node import Node
 from cicsms.profile.places import definitions
 
@@ -43,7 +44,7 @@ def read(data: bytes, name: str) -> Node:
     root = _parse(data, name)
     rules = schema()
     if not rules.validate(root):
-        raise Rejected(_schema_findings(rules, name))
+        raise Rejected(_schema_findings(rules, root, name))
     return _node(root, name)
 
 
@@ -68,13 +69,24 @@ def _no_dtd(where: str) -> Finding:
     return Finding("document-type", where, "A definition has no document type and no entities.", "Remove the DOCTYPE.")
 
 
-def _schema_findings(rules: etree.RelaxNG, name: str) -> list[Finding]:
+def _schema_findings(rules: etree.RelaxNG, root: etree._Element, name: str) -> list[Finding]:
     """Return a finding for each complaint of the validator, one for a line."""
     said: dict[int, str] = {}
-    for entry in sorted(rules.error_log, key=lambda entry: not entry.message.startswith("Expecting")):
-        said.setdefault(entry.line, entry.message.replace(_PREFIX, ""))
-    remedy = "Compare with the schema, broker.rng, which documents every element and attribute."
-    return [Finding("schema", f"{name}:{line}", f"{message}.", remedy) for line, message in sorted(said.items())]
+    for entry in rules.error_log:
+        said.setdefault(entry.line, entry.message.replace(_PREFIX, "").replace("an element , got nothing", "a further element"))
+    return [
+        Finding("schema", f"{name}:{line}", f"{message}.", _remedy(root, line, message)) for line, message in sorted(said.items())
+    ]
+
+
+def _remedy(root: etree._Element, line: int, message: str) -> str:
+    """Say what the element at the line may have; where the element itself is out of place, what its parent may."""
+    element = next((one for one in root.iter("*") if str(one.sourceline) == str(line)), root)
+    parent = element.getparent()
+    if message.startswith("Did not expect element") and parent is not None:
+        element = parent
+    known = remedy(str(element.tag).removeprefix(_PREFIX))
+    return known or "Compare with the schema, broker.rng, which documents every element and attribute."
 
 
 def _node(element: etree._Element, name: str) -> Node:
