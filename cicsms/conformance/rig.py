@@ -24,6 +24,7 @@ from cicsms.conformance.peer.emulator_api import EmulatorApi
 from cicsms.conformance.peer.lab import Lab
 from cicsms.conformance.peer.peer import Peer
 from cicsms.conformance.peer.server_api import ServerApi
+from cicsms.conformance.peer.shared import Shared
 from cicsms.conformance.peer.wire import Wire
 from cicsms.conformance.peer.wirelog import WireLog
 from cicsms.conformance.plan import Job
@@ -44,6 +45,7 @@ class RealRig:
     journal: Path | None = None
     patience: float = field(default=0.0, init=False)
     _nonce: str = field(factory=lambda: secrets.token_hex(8), init=False)
+    _shared: Shared = field(factory=Shared, init=False)
     _locks: dict[str, DeferredLock] = field(factory=dict, init=False)
     _goldens: tuple[Golden, ...] = field(init=False)
     _catalogue: Catalogue = field(factory=Catalogue.load, init=False)
@@ -108,6 +110,7 @@ class RealRig:
             patience=self.patience,
             journal=self.journal,
             locks=self._locks,
+            shared=self._shared,
         )
 
     def wire(self, broker: BrokerTarget, log: WireLog) -> Wire:

@@ -8,10 +8,10 @@ from typing import Any
 from cicsms.conformance import site, toml
 from cicsms.conformance.case import Scope, case
 from cicsms.conformance.peer.command import Ran
+from cicsms.conformance.peer.lab import Private
 from cicsms.conformance.peer.peer import Peer, heard_and_body, settled
 from cicsms.conformance.peer.ports import HERE, listening
 from cicsms.conformance.peer.serialise import plain
-from cicsms.conformance.target import BrokerTarget
 from cicsms.conformance.verdict import Verdict, ok, require
 from cicsms.profile.places import definitions
 
@@ -69,42 +69,28 @@ def _definition(peer: Peer, name: str, text: str) -> Path:
     needs=("emulator", "lab", "mt"),
 )
 async def enable_precedence(peer: Peer) -> Verdict:
-    """Run a private server that has this broker three times: off, without MO, without MT."""
-    variants: dict[str, dict[str, Any]] = {
-        "off": {"enabled": False},
-        "nomo": {"mo": {"enabled": False}},
-        "nomt": {"mt": {"enabled": False}},
-    }
-    named = {word: _renamed(peer.broker, word) for word in variants}
-    private = await peer.lab.server(list(named.values()), {named[word].name: change for word, change in variants.items()})
-    try:
-        seen = []
-        for broker in private.brokers:
-            word = broker.name.rpartition("-")[2]
-            mo = peer.composer.mo(f"enable {word} {peer.composer.token()}")
-            request = peer.aimed(peer.composer.write(mo), broker.mo_path)
-            heard = await peer.wire_to(broker, peer.log).talk(plain(request))
-            takes = word == "nomt"
-            require(heard.good is takes, f"{'2xx' if takes else 'no 2xx'} to an MO with {word}", heard_and_body(heard))
-            to = peer.composer.remote()
-            submitted = await private.api.submit(to, "enable", broker.name, broker.accounts[0].id, broker.accounts[0].local)
-            sends = word == "nomo"
-            require(submitted.accepted is sends, f"{'202' if sends else 'a refusal'} to an MT with {word}", str(submitted))
-            if sends:
-                told = await private.api.until(submitted.id, settled, peer.limit(10))
-                require(told.message.state == "accepted", "accepted by the broker", told.message.state)
-            reached = await peer.emulator.taken(peer.broker.name, to)
-            require(bool(reached) is sends, "nothing on the wire" if not sends else "one MT", f"{len(reached)} MTs")
-            seen.append(f"{word}: MO {heard.status}, MT {submitted.status}")
-        return ok("; ".join(seen))
-    finally:
-        await peer.lab.end(private)
+    """Use a private server that has this broker three times: off, without MO, without MT."""
+    private = await peer.lab.bench()
+    seen = [await _enabled(peer, private, word) for word in ("off", "nomo", "nomt")]
+    return ok("; ".join(seen))
 
 
-def _renamed(broker: BrokerTarget, word: str) -> BrokerTarget:
-    """Return the broker under another name and path; what is signed and where MTs go stays."""
-    name = f"{broker.name}-{word}"
-    return broker.model_copy(update={"name": name, "mo_path": f"/{name}/mo", "receipt_path": f"/{name}/receipts"})
+async def _enabled(peer: Peer, private: Private, word: str) -> str:
+    """Hold that a variant takes and sends what is switched on, and nothing else."""
+    broker, account = private.broker(f"{peer.broker.name}-{word}"), peer.account
+    mo = peer.composer.mo(f"enable {word} {peer.composer.token()}")
+    heard = await peer.wire_to(broker, peer.log).talk(plain(peer.aimed(peer.composer.write(mo), broker.mo_path)))
+    takes, sends = word == "nomt", word == "nomo"
+    require(heard.good is takes, f"{'2xx' if takes else 'no 2xx'} to an MO with {word}", heard_and_body(heard))
+    to = peer.composer.remote()
+    submitted = await private.api.submit(to, "enable", broker.name, account.id, account.local)
+    require(submitted.accepted is sends, f"{'202' if sends else 'a refusal'} to an MT with {word}", str(submitted))
+    if sends:
+        told = await private.api.until(submitted.id, settled, peer.limit(10))
+        require(told.message.state == "accepted", "accepted by the broker", told.message.state)
+    reached = await peer.emulator.taken(peer.broker.name, to)
+    require(bool(reached) is sends, "nothing on the wire" if not sends else "one MT", f"{len(reached)} MTs")
+    return f"{word}: MO {heard.status}, MT {submitted.status}"
 
 
 async def checked(peer: Peer, word: str, brokers: list[dict[str, Any]]) -> Ran:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from cicsms.conformance.case import case
 from cicsms.conformance.golden import Golden
 from cicsms.conformance.grade import Grade
 from cicsms.conformance.peer.heard import Heard
-from cicsms.conformance.peer.lab import Private
 from cicsms.conformance.peer.peer import Peer, heard_and_body
 from cicsms.conformance.peer.serialise import plain
 from cicsms.conformance.peer.server_api import Stored
 from cicsms.conformance.verdict import Verdict, ok, require, skipped, unimplemented
-from cicsms.model.message import Mo
 from cicsms.model.wire import HttpRequest
 
 
@@ -140,21 +138,41 @@ def _same(one: str, other: str) -> bool:
 )
 async def ack_durable(peer: Peer) -> Verdict:
     """Kill a private server in the moment its acknowledgement is read, and start it again on the same store."""
-    private = await peer.lab.server([peer.broker])
+    crash = await crashed(peer)
+    require(crash.heard.good, "a 2xx acknowledgement", heard_and_body(crash.heard))
+    require(crash.found == (crash.text,), "the message exactly once", f"{len(crash.found)} messages: {crash.found}")
+    return ok("killed after the acknowledgement; the message is there once after the restart")
+
+
+@frozen
+class Crash:
+    """What was seen of a crash: the acknowledgement, what was stored after it, and what came of a copy sent then."""
+
+    text: str
+    heard: Heard
+    found: tuple[str, ...]
+    again: Heard
+    after: tuple[str, ...]
+
+
+async def crashed(peer: Peer) -> Crash:
+    """Crash the private server of the run once for each broker; two cases judge what is seen."""
+    return await peer.shared.once(f"crash of {peer.broker.name}", lambda: _crash(peer))
+
+
+async def _crash(peer: Peer) -> Crash:
+    private = await peer.lab.crash_site()
+    await private.lock.acquire()
     try:
         mo = peer.composer.mo(f"durable {peer.composer.token()}")
-        wire = peer.wire_to(private.brokers[0], peer.log)
-        heard = await wire.talk(plain(peer.aimed(peer.composer.write(mo))))
+        raw = plain(peer.aimed(peer.composer.write(mo)))
+        broker = private.broker(peer.broker.name)
+        heard = await peer.wire_to(broker, peer.log).talk(raw)
         await private.kill()
-        require(heard.good, "a 2xx acknowledgement", heard_and_body(heard))
         await private.start()
-        await once(private, mo)
-        return ok("killed after the acknowledgement; the message is there once after the restart")
+        found = await private.api.inbound(broker.name, mo.remote)
+        again = await peer.wire_to(broker, peer.log).talk(raw)
+        after = await private.api.inbound(broker.name, mo.remote)
+        return Crash(mo.text, heard, tuple(one.text for one in found), again, tuple(one.text for one in after))
     finally:
-        await peer.lab.end(private)
-
-
-async def once(private: Private, mo: Mo) -> None:
-    """Hold that a private server has the message exactly once."""
-    found = await private.api.inbound(private.brokers[0].name, mo.remote)
-    require(len(found) == 1 and found[0].text == mo.text, "the message exactly once", f"{len(found)} messages")
+        private.lock.release()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from cicsms.conformance.case import case
 from cicsms.conformance.cases.mt import answered
 from cicsms.conformance.grade import Grade
+from cicsms.conformance.peer.lab import TIMEOUT
 from cicsms.conformance.peer.peer import Peer
-from cicsms.conformance.peer.ports import HERE, black_hole
 from cicsms.conformance.verdict import Verdict, ok, require, skipped
 
 FOR_GOOD = ("refused", "stopped")
-TIMEOUT = 1.0
 
 
 @case(
@@ -49,23 +48,16 @@ async def golden_4xx(peer: Peer) -> Verdict:
 )
 async def connect_timeout(peer: Peer) -> Verdict:
     """Send to a port whose queue is full, from a private server with a timeout of one second."""
-    with black_hole() as port:
-        change = {"mt": {"gateway": f"{peer.broker.scheme}://{HERE}:{port}", "timeout": TIMEOUT}}
-        private = await peer.lab.server([peer.broker], {peer.broker.name: change})
-        try:
-            account = peer.broker.accounts[0]
-            submitted = await private.api.submit(
-                peer.composer.remote(), "nobody there", peer.broker.name, account.id, account.local
-            )
-            require(submitted.accepted, "202", f"{submitted.status} {submitted.said}")
-            told = await private.api.until(submitted.id, lambda told: bool(told.exchanges), peer.limit(TIMEOUT * 5))
-            require(told.exchanges, "an exchange that failed", "none on record")
-            first = told.exchanges[0]
-            seconds = first.milliseconds / 1000
-            require(first.error, "an error on record", "none")
-            near = TIMEOUT * 0.9 <= seconds <= TIMEOUT * 1.1 + 0.1 + 20 * peer.patience
-            require(near, f"{TIMEOUT:g} s within 10 percent", f"{seconds:.2f} s")
-            require(told.message.state in ("queued", "sending", "failed"), "not sent: tried again or failed", told.message.state)
-            return ok(f"failed after {seconds:.2f} s: {first.error}")
-        finally:
-            await peer.lab.end(private)
+    private = await peer.lab.bench()
+    broker, account = private.broker(f"{peer.broker.name}-dead"), peer.account
+    submitted = await private.api.submit(peer.composer.remote(), "nobody there", broker.name, account.id, account.local)
+    require(submitted.accepted, "202", f"{submitted.status} {submitted.said}")
+    told = await private.api.until(submitted.id, lambda told: bool(told.exchanges), peer.limit(TIMEOUT * 5))
+    require(told.exchanges, "an exchange that failed", "none on record")
+    first = told.exchanges[0]
+    seconds = first.milliseconds / 1000
+    require(first.error, "an error on record", "none")
+    near = TIMEOUT * 0.9 <= seconds <= TIMEOUT * 1.1 + 0.1 + 20 * peer.patience
+    require(near, f"{TIMEOUT:g} s within 10 percent", f"{seconds:.2f} s")
+    require(told.message.state in ("queued", "sending", "failed"), "not sent: tried again or failed", told.message.state)
+    return ok(f"failed after {seconds:.2f} s: {first.error}")

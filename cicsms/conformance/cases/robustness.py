@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.internet.defer import Deferred, gatherResults
 
 from cicsms.conformance.case import case
-from cicsms.conformance.cases.mo import once
+from cicsms.conformance.cases.mo import crashed
 from cicsms.conformance.grade import Grade
 from cicsms.conformance.peer.heard import Heard
 from cicsms.conformance.peer.peer import Peer, heard_and_body
@@ -56,18 +56,9 @@ async def _has_id(peer: Peer, mo: Mo) -> bool:
 
 
 async def _over_a_restart(peer: Peer) -> None:
-    private = await peer.lab.server([peer.broker])
-    try:
-        mo = fresh(peer, "restart")
-        wire = peer.wire_to(private.brokers[0], peer.log)
-        raw = bytes_of(peer, mo)
-        require((await wire.talk(raw)).good, "2xx before the restart", "none")
-        await private.kill()
-        await private.start()
-        require((await wire.talk(raw)).good, "2xx to the copy after the restart", "none")
-        await once(private, mo)
-    finally:
-        await peer.lab.end(private)
+    crash = await crashed(peer)
+    require(crash.again.good, "2xx to the copy after the restart", heard_and_body(crash.again))
+    require(len(crash.after) == 1, "one message of two copies over a restart", f"{len(crash.after)} messages")
 
 
 @case(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from itertools import count
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -17,16 +17,14 @@ from twisted.python.failure import Failure
 
 from cicsms.conformance import site
 from cicsms.conformance.peer.client import JsonClient, Unreachable
-from cicsms.conformance.peer.ports import HERE, free_ports
+from cicsms.conformance.peer.ports import HERE, black_hole, free_ports
 from cicsms.conformance.peer.server_api import ServerApi
+from cicsms.conformance.peer.shared import Shared
 from cicsms.conformance.target import BrokerTarget, Target
 from cicsms.model.errors import CicsmsError
 
 START = 60.0
 """Seconds a private server has until its API answers."""
-
-AT_ONCE = 2
-"""Private servers that run at the same time: each is a process."""
 
 
 class DidNotStart(CicsmsError):
@@ -34,10 +32,13 @@ class DidNotStart(CicsmsError):
 
 
 class Private(Protocol):
-    """A private server as a case sees it."""
+    """A private server as a case sees it; who kills it holds its ``lock`` meanwhile."""
 
-    brokers: tuple[BrokerTarget, ...]
     api: ServerApi
+    lock: defer.DeferredLock
+
+    def broker(self, name: str) -> BrokerTarget:
+        """Return one of its brokers."""
 
     async def kill(self) -> None:
         """End it with SIGKILL."""
@@ -47,17 +48,29 @@ class Private(Protocol):
 
 
 class Labs(Protocol):
-    """What starts private servers."""
+    """What has private servers, each started when it is first asked for and shared by all cases."""
 
-    async def server(self, brokers: Sequence[BrokerTarget], changes: Changes = ...) -> Private:
-        """Start a server that has these brokers, on ports of its own."""
+    async def crash_site(self) -> Private:
+        """Return a server that may be killed; it has the brokers of the target."""
 
-    async def end(self, server: Private) -> None:
-        """End a private server."""
+    async def bench(self) -> Private:
+        """Return a server that has each broker of the target in four variants: ``off``, ``nomo``, ``nomt`` and ``dead``."""
 
 
-Changes = Mapping[str, Mapping[str, Any]]
-"""Settings to put over a broker's, by its name: ``{"twilio-http-off": {"enabled": False}}``."""
+VARIANTS: dict[str, dict[str, Any]] = {
+    "off": {"enabled": False},
+    "nomo": {"mo": {"enabled": False}},
+    "nomt": {"mt": {"enabled": False}},
+    "dead": {"mt": {"timeout": 1.0}},
+}
+"""What the bench changes in a broker; the gateway of ``dead`` never answers a connection attempt."""
+TIMEOUT = 1.0
+
+
+def variant(broker: BrokerTarget, word: str) -> BrokerTarget:
+    """Return the broker under another name and paths; what is signed and where MTs go stays."""
+    name = f"{broker.name}-{word}"
+    return broker.model_copy(update={"name": name, "mo_path": f"/{name}/mo", "receipt_path": f"/{name}/receipts"})
 
 
 class _Process(ProcessProtocol):
@@ -86,10 +99,15 @@ class PrivateServer:
 
     reactor: Any
     folder: Path
-    brokers: tuple[BrokerTarget, ...]
+    brokers: Mapping[str, BrokerTarget]
     api: ServerApi
     client: JsonClient
+    lock: defer.DeferredLock = field(factory=defer.DeferredLock)
     _process: _Process | None = field(default=None, init=False)
+
+    def broker(self, name: str) -> BrokerTarget:
+        """Return one of its brokers."""
+        return self.brokers[name]
 
     async def start(self) -> None:
         """Start the process and wait until its API answers."""
@@ -126,42 +144,59 @@ class PrivateServer:
 
 @define(eq=False)
 class Lab:
-    """Starts private servers under ``folder``; ``close`` ends those that are left."""
+    """Starts private servers under ``folder``; ``close`` ends them."""
 
     reactor: Any
     target: Target
     folder: Path
-    _numbers: count[int] = field(factory=count, init=False)
     _running: list[PrivateServer] = field(factory=list, init=False)
-    _slots: defer.DeferredSemaphore = field(factory=lambda: defer.DeferredSemaphore(AT_ONCE), init=False)
+    _shared: Shared = field(factory=Shared, init=False)
+    _holes: ExitStack = field(factory=ExitStack, init=False)
 
-    async def server(self, brokers: Sequence[BrokerTarget], changes: Changes | None = None) -> PrivateServer:
+    async def crash_site(self) -> Private:
+        """Return a server that may be killed; it has the brokers of the target."""
+        server: PrivateServer = await self._shared.once("crash", lambda: self._start("crash", self._own(), {}))
+        return server
+
+    async def bench(self) -> Private:
+        """Return a server that has each broker of the target in its variants."""
+        server: PrivateServer = await self._shared.once("bench", self._bench)
+        return server
+
+    async def _bench(self) -> PrivateServer:
+        hole = self._holes.enter_context(black_hole())
+        brokers = [variant(broker, word) for broker in self._own() for word in VARIANTS]
+        dead = {"gateway": f"http://{HERE}:{hole}", "timeout": TIMEOUT}
+        changes = {broker.name: VARIANTS[broker.name.rpartition("-")[2]] for broker in brokers}
+        for broker in brokers:
+            if broker.name.endswith("-dead"):
+                changes[broker.name] = {"mt": dead | {"gateway": f"{broker.scheme}://{HERE}:{hole}"}}
+        return await self._start("bench", brokers, changes)
+
+    def _own(self) -> list[BrokerTarget]:
+        return [broker for broker in self.target.brokers if not broker.golden]
+
+    async def _start(self, name: str, brokers: Sequence[BrokerTarget], changes: Mapping[str, Any]) -> PrivateServer:
         """Start a server that has these brokers, on ports of its own, with a store of its own."""
         http, https, api = free_ports(3)
-        folder = self.folder / f"lab-{next(self._numbers)}"
-        own = tuple(evolve_ports(broker, http, https) for broker in brokers)
-        site.write_server(folder, own, self.target, api, changes or {})
+        folder = self.folder / f"{name}-{api}"
+        own = {broker.name: _moved(broker, http, https) for broker in brokers}
+        site.write_server(folder, list(own.values()), self.target, api, changes)
         client = JsonClient(self.reactor, f"http://{HERE}:{api}", self.target.server.token.get_secret_value())
         server = PrivateServer(self.reactor, folder, own, ServerApi(client, self.reactor), client)
-        await self._slots.acquire()
         self._running.append(server)
         await server.start()
         return server
 
-    async def end(self, server: Private) -> None:
-        """End a private server."""
-        for one in [one for one in self._running if one is server]:
-            self._running.remove(one)
-            self._slots.release()
-            await one.kill()
-            await one.client.close()
-
     async def close(self) -> None:
-        """End every private server that is left."""
-        for server in list(self._running):
-            await self.end(server)
+        """End every private server."""
+        for server in self._running:
+            await server.kill()
+            await server.client.close()
+        self._running.clear()
+        self._holes.close()
 
 
-def evolve_ports(broker: BrokerTarget, http: int, https: int) -> BrokerTarget:
+def _moved(broker: BrokerTarget, http: int, https: int) -> BrokerTarget:
     """Return the broker with its MO port on a private server; the URLs it is called by stay, for signatures."""
     return broker.model_copy(update={"port": https if broker.scheme == "https" else http})

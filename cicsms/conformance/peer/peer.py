@@ -20,6 +20,7 @@ from cicsms.conformance.peer.heard import Heard
 from cicsms.conformance.peer.lab import Labs
 from cicsms.conformance.peer.serialise import Variation, aimed, plain
 from cicsms.conformance.peer.server_api import ServerApi, Stored, Submitted, Told
+from cicsms.conformance.peer.shared import Shared
 from cicsms.conformance.peer.wire import Enough
 from cicsms.conformance.peer.wirelog import WireLog
 from cicsms.conformance.target import AccountTarget, BrokerTarget, Target
@@ -62,6 +63,7 @@ class Peer:
     log: WireLog
     patience: float = 0.0
     journal: Path | None = None
+    shared: Shared = field(factory=Shared)
     locks: dict[str, DeferredLock] = field(factory=dict)
     notes: list[str] = field(factory=list)
 
