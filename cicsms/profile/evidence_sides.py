@@ -127,14 +127,15 @@ def _same_reply(item: Item, ours: HttpReply) -> str:
 
 
 def _verify_mo(profile: Speaks, item: Item) -> str:
-    return _verified(lambda: profile.verify_mo(_request(item), registration(item)), item.expect.get("verified", True) is True)
+    return _verified(lambda: profile.verify_mo(_request(item), registration(item)), item)
 
 
 def _verify_receipt(profile: Speaks, item: Item) -> str:
-    return _verified(lambda: profile.verify_receipt(_request(item), registration(item)), wanted=True)
+    return _verified(lambda: profile.verify_receipt(_request(item), registration(item)), item)
 
 
-def _verified(verify: Callable[[], None], wanted: bool) -> str:
+def _verified(verify: Callable[[], None], item: Item) -> str:
+    wanted = item.expect.get("verified", True) is True
     try:
         verify()
     except Unverified as refusal:
