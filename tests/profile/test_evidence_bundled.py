@@ -50,7 +50,7 @@ class Bundled(SynchronousTestCase):
     def _flip(self, name: str, item: Item) -> None:
         """Flip bits of one item, each by itself, and look for red."""
         profile = CATALOGUE.profile(name)
-        changed = [evolve(item, request=raw) for raw in flips(item.request, f"{name}{item.name}", 25)]
-        changed += [evolve(item, response=raw) for raw in flips(item.response, f"{name}{item.name}", 25)]
+        changed = [evolve(item, request=raw) for raw in flips(item.request, f"{name}{item.name}", 15)]
+        changed += [evolve(item, response=raw) for raw in flips(item.response, f"{name}{item.name}", 15)]
         for one in changed:
             self.assertTrue(failed(evidence.check(profile, one)), f"{name} {item.name}: {one.request!r} {one.response!r}")

@@ -106,6 +106,13 @@ class Folder(SynchronousTestCase):
         error = self.assertRaises(MalformedEvidence, canonical, self._load(SOURCE, '{"messages": [{"sender": "1"}]}'))
         self.assertIn("sender", str(error))
 
+    def test_refuses_what_is_no_message(self) -> None:
+        """A message that is no table, a value of no known word and an account with an unknown field are all malformed."""
+        broken = ('{"messages": ["text"]}', '{"messages": [{"remote": "1"}]}', '{"messages": [{"alphabet": "gsm8"}]}')
+        for expect in broken:
+            self.assertRaises(MalformedEvidence, canonical, self._load(SOURCE, expect))
+        self.assertRaises(MalformedEvidence, evidence.registration, self._load(SOURCE + '[registration]\nuser = "u"\n'))
+
     def test_knows_no_evidence_of_a_stranger(self) -> None:
         """A broker without a folder has no evidence, which is not an error."""
         self.assertEqual(evidence.load("nobody"), ())
