@@ -90,6 +90,7 @@ GIVEN = frozenset({"account", "login", "password", "default-local", "now", "coun
 
 _ATTRIBUTE = {"broker-id": "broker_id", "class": "message_class"}
 _SPLIT = ("concat-reference", "concat-count", "concat-index", "mcc-mnc", "charset", "recipient", "expires")
+_PLACES = {name: _ATTRIBUTE.get(name, name) for shape in SHAPES.values() for name in shape if name not in _SPLIT}
 
 
 def kind(shape: str, name: str) -> str | None:
@@ -114,13 +115,11 @@ def attributes(values: dict[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     extra: dict[str, str] = {}
     for name, value in values.items():
-        if name in _SPLIT:
-            continue
-        if name.startswith("extra."):
-            if value:
-                extra[name[6:]] = value
-        else:
-            out[_ATTRIBUTE.get(name, name)] = value
+        place = _PLACES.get(name)
+        if place is not None:
+            out[place] = value
+        elif value and name.startswith("extra."):
+            extra[name[6:]] = value
     if extra:
         out["extra"] = extra
     return out

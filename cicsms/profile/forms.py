@@ -38,15 +38,13 @@ def repeated(data: bytes, name: bytes) -> list[bytes]:
     return [value for key, _, value in cut if unescape(key) == name]
 
 
-def pairs(data: bytes, charset: str = "utf-8") -> list[tuple[str, str]]:
-    """Return every (name, value) of a form as text, in wire order; what a signature is computed over."""
+def pairs(data: bytes) -> list[tuple[bytes, bytes]]:
+    """Return every (name, value) of a form as octets, in wire order; what a signature is computed over."""
     out = []
     for pair in data.split(b"&"):
         if pair:
-            key, _, value = pair.partition(b"=")
-            if b"%" in pair or b"+" in pair:
-                key, value = unescape(key), unescape(value)
-            out.append((key.decode(charset, "replace"), value.decode(charset, "replace")))
+            name, _, value = pair.partition(b"=")
+            out.append((unescape(name), unescape(value)) if b"%" in pair or b"+" in pair else (name, value))
     return out
 
 

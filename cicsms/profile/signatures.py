@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -36,23 +36,23 @@ def called_url(public: str, request: HttpRequest) -> str:
     return f"{base}?{request.query.decode('latin-1')}" if request.query else base
 
 
-def with_and_without_port(url: str) -> tuple[str, ...]:
-    """Return the URL as it is and with its default port added or taken away."""
+def with_and_without_port(url: str) -> Iterator[str]:
+    """Give the URL as it is, then with its default port added or taken away."""
+    yield url
     parts = urlsplit(url)
     default = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
-    if not default:
-        return (url,)
-    if parts.port is None:
-        return url, url.replace(parts.netloc, parts.netloc + default, 1)
-    return (url, url.replace(parts.netloc, parts.netloc.removesuffix(default), 1)) if parts.netloc.endswith(default) else (url,)
+    if default and parts.port is None:
+        yield url.replace(parts.netloc, parts.netloc + default, 1)
+    elif default and parts.netloc.endswith(default):
+        yield url.replace(parts.netloc, parts.netloc.removesuffix(default), 1)
 
 
-def twilio_canonical(url: str, fields: list[tuple[str, str]]) -> bytes:
+def twilio_canonical(url: str, fields: list[tuple[bytes, bytes]]) -> bytes:
     """Return what Twilio signs: the URL, then each name and value, sorted, a repeated pair once."""
-    return (url + "".join(name + value for name, value in sorted(set(fields)))).encode("utf-8", "replace")
+    return url.encode("utf-8", "replace") + b"".join([octets for field in sorted(set(fields)) for octets in field])
 
 
-def _twilio_fields(request: HttpRequest) -> list[tuple[str, str]] | None:
+def _twilio_fields(request: HttpRequest) -> list[tuple[bytes, bytes]] | None:
     """Return the signed form fields; ``None`` where the body is no form and its hash in the query does not fit."""
     if request.method != "POST" or not request.body:
         return []
@@ -84,8 +84,8 @@ def _twilio_verify(request: HttpRequest, keys: Keys, url: str) -> bool:
     fields = _twilio_fields(request)
     if len(given) != 1 or not key or fields is None:
         return False
-    wanted = (_mac(key, twilio_canonical(variant, fields), algorithm) for variant in with_and_without_port(url))
-    return any(hmac.compare_digest(given[0].strip(), mac) for mac in wanted)
+    macs = (_mac(key, twilio_canonical(variant, fields), algorithm) for variant in with_and_without_port(url))
+    return any(hmac.compare_digest(given[0].strip(), mac) for mac in macs)
 
 
 SCHEMES: dict[str, Scheme] = {"twilio": Scheme(_twilio_sign, _twilio_verify)}

@@ -53,6 +53,8 @@ def template(text: str, escaped: bool = False) -> Fill:
     if len(pieces) == 1:
         return lambda scope: text
     literals, fillers = pieces[::2], [_filler(hole) for hole in pieces[1::2]]
+    if literals == ["", ""] and not escaped:
+        return fillers[0]
 
     def fill(scope: Scope) -> str | None:
         out = [literals[0]]

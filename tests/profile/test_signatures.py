@@ -93,8 +93,8 @@ class TwilioTests(SynchronousTestCase):
         """The URL with and without its default port is the same URL."""
         url, fields, signature = VECTORS[1]
         self.assertTrue(TWILIO.verify(post(url, fields, signed(signature)), self.keys, url.replace(".com", ".com:443")))
-        self.assertEqual(with_and_without_port("https://a:8443/x"), ("https://a:8443/x",))
-        self.assertEqual(with_and_without_port("http://a/x"), ("http://a/x", "http://a:80/x"))
+        self.assertEqual(list(with_and_without_port("https://a:8443/x")), ["https://a:8443/x"])
+        self.assertEqual(list(with_and_without_port("http://a/x")), ["http://a/x", "http://a:80/x"])
 
     def test_sha256(self) -> None:
         """The newer settings header asks for HMAC-SHA256 with the shared key."""
