@@ -68,7 +68,7 @@ def outlived_by_its_issuers(case: Case, path: Path) -> Iterator[CertFinding]:
 def not_for_too_long(case: Case, path: Path) -> Iterator[CertFinding]:
     """The server certificate does not live longer than peers allow."""
     life, limit = case.leaf.until - case.leaf.since, _limit(case.leaf, case.profile)
-    if life > limit:
+    if life > limit + timedelta(days=1):  # a day's grace for how the ends are counted
         yield CertFinding(
             "LIFETIME-TOO-LONG",
             Severity.WARNING if case.profile is Profile.PUBLIC else Severity.INFO,
@@ -79,11 +79,11 @@ def not_for_too_long(case: Case, path: Path) -> Iterator[CertFinding]:
 
 
 def _limit(leaf: Facts, profile: Profile) -> timedelta:
-    """Return the longest life for a certificate of that day of issue, with a day's grace for how it is counted."""
+    """Return the longest life for a certificate of that day of issue."""
     limit = PRIVATE_LIMIT
     if profile is Profile.PUBLIC:
         limit = next((limit for since, limit in _PUBLIC_LIMITS if leaf.since >= since), PRIVATE_LIMIT)
-    return limit + timedelta(days=1)
+    return limit
 
 
 RULES = (valid_now, for_a_while, outlived_by_its_issuers, not_for_too_long)

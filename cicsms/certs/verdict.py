@@ -49,7 +49,7 @@ class CertFinding:
     @property
     def broker_code(self) -> str:
         """What Twilio, for one, reports for it; empty where nothing fits."""
-        return _TWILIO.get(self.code, "11220" if self.severity is Severity.ERROR else "")
+        return _TWILIO.get(self.code, "11220" if self.severity is Severity.ERROR and self.certificate is not None else "")
 
     def as_json(self) -> dict[str, Any]:
         """Give it as a JSON object."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -54,3 +55,50 @@ class IssueTests(SynchronousTestCase):
         refused = run("issue", str(folder), "--host", "x.test")
         self.assertEqual(refused.exit_code, 1)
         self.assertIn("trust.pem", refused.output)
+
+
+class CheckTests(SynchronousTestCase):
+    """``cicsms certs check``."""
+
+    def check(self, fault: str, *words: str) -> Result:
+        """Issue a chain and check it."""
+        folder = Path(self.mktemp())
+        run("issue", str(folder), "--host", "sms.example.test", "--fault", fault)
+        files = (
+            "--chain",
+            str(folder / "fullchain.pem"),
+            "--key",
+            str(folder / "server.key"),
+            "--trust",
+            str(folder / "trust.pem"),
+        )
+        return run("check", *files, *words)
+
+    def test_exit_codes(self) -> None:
+        """Fit is 0, not fit is 1, warnings are 2 only where they are asked for, wrong usage is 64."""
+        name = ("--name", "sms.example.test")
+        for fault, words, code in (
+            ("sound", name, 0),
+            ("sound", (*name, "--strict"), 0),
+            ("no-san", name, 1),
+            ("leaf-twice", name, 0),
+            ("leaf-twice", (*name, "--strict"), 2),
+            ("sound", (*name, "--at", "2099-01-01"), 1),
+            ("sound", (*name, "--leg", "mt", "--profile", "private", "--strict"), 0),
+            ("sound", ("--at", "tomorrow"), 64),
+            ("sound", ("--leg", "nowhere"), 64),
+        ):
+            self.assertEqual(self.check(fault, *words).exit_code, code, (fault, words))
+        self.assertEqual(run("check").exit_code, 64)
+
+    def test_json(self) -> None:
+        """As JSON there is one object with findings."""
+        found = json.loads(self.check("no-san", "--name", "sms.example.test", "--format", "json").output)
+        self.assertEqual([finding["code"] for finding in found["findings"]], ["NAME-NO-SAN"])
+        self.assertEqual(found["profile"], "private")
+
+    def test_text(self) -> None:
+        """As text the fault, its remedy and the broker's code are there."""
+        said = self.check("missing-intermediate", "--name", "sms.example.test").output
+        for words in ("CHAIN-MISSING-INTERMEDIATE", "11237", "Append it", "MISSING"):
+            self.assertIn(words, said)
