@@ -140,6 +140,7 @@ CODECS: dict[str, Callable[[str], Codec]] = {
 _STEP = re.compile(r"([a-z0-9-]+)(?:\(([^)]*)\))?(?:\s+|\Z)")
 
 
+@lru_cache(maxsize=1024)
 def chain(text: str) -> tuple[Codec, ...]:
     """Return the codecs of a chain, in the order of writing; ``ValueError`` says which name or argument is unknown."""
     steps: list[Codec] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 Match = Callable[[str], bool]
 _RANGE = re.compile(r"(-?[0-9]+)\.\.(-?[0-9]+)")
@@ -53,6 +54,7 @@ def _integer(value: str) -> int | None:
     return int(value) if re.fullmatch(r"-?[0-9]{1,18}", value) else None
 
 
+@lru_cache(maxsize=256)
 def status_test(listed: str) -> Callable[[int], bool]:
     """Return the test of an HTTP status list such as ``2xx|404|500..599``."""
     entries = [re.sub(r"\A([1-5])xx\Z", r"\g<1>00..\g<1>99", entry) for entry in listed.split("|")]
