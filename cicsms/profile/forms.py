@@ -22,13 +22,12 @@ def unescape(raw: bytes) -> bytes:
 
 def split(data: bytes) -> dict[bytes, bytes]:
     """Return name -> value of a form; names are unescaped, values are left as they came."""
-    fields: dict[bytes, bytes] = {}
-    for pair in data.split(b"&"):
-        name, _, value = pair.partition(b"=")
-        if b"%" in name or b"+" in name:
-            name = unescape(name)
-        if name not in fields and pair:
-            fields[name] = value
+    cut = [pair.partition(b"=") for pair in reversed(data.split(b"&"))]
+    fields = {name: value for name, _, value in cut}
+    names = b"".join(fields)
+    if b"%" in names or b"+" in names:
+        return {unescape(name): value for name, _, value in cut if name}
+    fields.pop(b"", None)
     return fields
 
 
@@ -40,12 +39,10 @@ def repeated(data: bytes, name: bytes) -> list[bytes]:
 
 def pairs(data: bytes) -> list[tuple[bytes, bytes]]:
     """Return every (name, value) of a form as octets, in wire order; what a signature is computed over."""
-    out = []
-    for pair in data.split(b"&"):
-        if pair:
-            name, _, value = pair.partition(b"=")
-            out.append((unescape(name), unescape(value)) if b"%" in pair or b"+" in pair else (name, value))
-    return out
+    cut = [pair.partition(b"=") for pair in data.split(b"&") if pair]
+    fields = [(name, unescape(value) if b"%" in value or b"+" in value else value) for name, _, value in cut]
+    names = b"".join([name for name, _ in fields])
+    return [(unescape(name), value) for name, value in fields] if b"%" in names or b"+" in names else fields
 
 
 @lru_cache(maxsize=4096)
