@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
@@ -37,16 +38,19 @@ _SETTLED = frozenset(
 )
 # What the verifier's words mean, where none of our rules called it an error.
 _MEANT = (
-    ("basicConstraints.cA must not be asserted in an EE", "LEAF-IS-CA"),
+    ("EE must not|cA must not be asserted|must not assert keyCertSign", "LEAF-IS-CA"),
+    (r"2\.5\.29\.35: .*missing", "ID-NO-AKI"),
+    (r"2\.5\.29\.14: .*missing", "ID-NO-SKI"),
+    (r"2\.5\.29\.15: .*missing", "CA-NO-KEYCERTSIGN"),
+    ("incorrect criticality|MUST NOT be critical|must be critical", "EXT-CRITICALITY"),
+    ("unaccounted-for critical", "EXT-UNKNOWN-CRITICAL"),
     ("EKU", "EKU-ANY"),
     ("serial", "SERIAL-BAD"),
-    ("authorityKeyIdentifier", "ID-NO-AKI"),
-    ("subjectKeyIdentifier", "ID-NO-SKI"),
     ("name constraint", "NC-VIOLATION"),
-    ("subjectAltName", "NAME-MISMATCH"),
+    ("no matching subjectAltName", "NAME-MISMATCH"),
     ("signature algorithm", "SIG-WEAK"),
     ("public key algorithm", "KEY-WEAK-CURVE"),
-    ("extension", "EXT-MALFORMED"),
+    ("parsing|parse", "EXT-MALFORMED"),
 )
 
 
@@ -74,7 +78,7 @@ def judge(case: Case) -> Verdict:
     opinion = cryptographys(case)
     path = _taken(case, opinion.path) if opinion.path else follow(case)
     findings = [finding for rule in RULES for finding in rule(case, path)]
-    findings = _accepted(findings) if opinion.path else _refused(case, findings, opinion.refusal)
+    findings = _accepted(findings) if opinion.path else _refused(path, findings, opinion.refusal)
     second = openssls(case)
     if opinion.path and second and not any(finding.severity is Severity.ERROR for finding in findings):
         findings += _disagreement(findings, second, case)
@@ -93,17 +97,18 @@ def _accepted(findings: Iterable[CertFinding]) -> list[CertFinding]:
     return [evolve(one, severity=Severity.WARNING) if one.code in _SETTLED and _is_error(one) else one for one in findings]
 
 
-def _refused(case: Case, findings: list[CertFinding], refusal: str) -> list[CertFinding]:
+def _refused(path: Path, findings: list[CertFinding], refusal: str) -> list[CertFinding]:
     """Make sure that a refusal shows as an error: by raising the finding it means, or by one in the verifier's words."""
     if any(_is_error(one) for one in findings if one.code not in ("KEY-MISMATCH", "CHAIN-LEAF-NOT-FIRST")):
         return findings
-    meant = next((code for words, code in _MEANT if words in refusal), "PATH-REFUSED")
+    meant = next((code for words, code in _MEANT if re.search(words, refusal)), "PATH-REFUSED")
     if any(one.code == meant for one in findings):
         return [evolve(one, severity=Severity.ERROR, evidence=refusal) if one.code == meant else one for one in findings]
     said = f"No path is acceptable: {refusal}."
+    at_fault = path.authorities[0] if "candidates" in refusal and path.authorities else path.members[0]
     return [
         *findings,
-        CertFinding(meant, Severity.ERROR, said, "Have the certificate at fault issued again.", case.leaf.named, refusal),
+        CertFinding(meant, Severity.ERROR, said, "Have the certificate at fault issued again.", at_fault.named, refusal),
     ]
 
 

@@ -13,6 +13,11 @@ from cicsms.certs.verdict import CertFinding, Severity
 
 _SERVER = ExtendedKeyUsageOID.SERVER_AUTH
 _ANY = ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE
+_NEVER_CRITICAL = (
+    ExtensionOID.SUBJECT_KEY_IDENTIFIER,
+    ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
+    ExtensionOID.AUTHORITY_INFORMATION_ACCESS,
+)
 _AGAIN = "Have it issued again with the right profile for a server."
 _CA_AGAIN = "Have this CA issued again with the right profile, and what it signed as well."
 
@@ -48,10 +53,10 @@ def leaf_may_sign_handshakes(case: Case, path: Path) -> Iterator[CertFinding]:
 
 
 def leaf_is_no_authority(case: Case, path: Path) -> Iterator[CertFinding]:
-    """The server certificate is not a CA."""
-    basic = case.leaf.get(x509.BasicConstraints)
-    if basic is not None and basic.ca:
-        said = "The server certificate is marked as a CA; strict peers refuse it, and whoever has its key can sign certificates."
+    """The server certificate is not a CA, and may not sign as one."""
+    basic, usage = case.leaf.get(x509.BasicConstraints), case.leaf.get(x509.KeyUsage)
+    if (basic is not None and basic.ca) or (usage is not None and usage.key_cert_sign):
+        said = "It is marked as a CA, or as one that may sign; strict peers refuse it, and its key can make certificates."
         yield CertFinding("LEAF-IS-CA", Severity.WARNING, said, _AGAIN, case.leaf.named)
 
 
@@ -72,7 +77,10 @@ def authorities_may_sign(case: Case, path: Path) -> Iterator[CertFinding]:
         if basic is None or not basic.ca:
             said = "It signed a certificate and is not marked as a CA."
             yield CertFinding("CA-NOT-CA", Severity.ERROR, said, _CA_AGAIN, one.named)
-        if usage is not None and not usage.key_cert_sign:
+        if usage is None:
+            said = "This CA has no key usage, which RFC 5280 demands; strict peers refuse it."
+            yield CertFinding("CA-NO-KEYCERTSIGN", Severity.WARNING, said, _CA_AGAIN, one.named)
+        elif not usage.key_cert_sign:
             said = "It signed a certificate, and its key usage does not allow that (keyCertSign)."
             yield CertFinding("CA-NO-KEYCERTSIGN", Severity.ERROR, said, _CA_AGAIN, one.named)
         if purposes is not None and not {_SERVER, _ANY} & set(purposes) and not (path.anchored and one is path.last):
@@ -122,6 +130,21 @@ def extensions_are_known(case: Case, path: Path) -> Iterator[CertFinding]:
                 yield CertFinding("EXT-UNKNOWN-CRITICAL", Severity.ERROR, said, "Have it issued again without it.", one.named)
 
 
+def extensions_are_marked_rightly(case: Case, path: Path) -> Iterator[CertFinding]:
+    """Extensions are critical or not as RFC 5280 demands, for those where peers look."""
+    for one in path.members:
+        wrong = [oid._name for oid in _NEVER_CRITICAL if oid in one.extensions and one.extensions[oid].critical]
+        basic = one.extensions.get(ExtensionOID.BASIC_CONSTRAINTS)
+        if one is not case.leaf and basic is not None and not basic.critical:
+            wrong.append("basicConstraints")
+        names = one.extensions.get(ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
+        if one is case.leaf and names is not None and names.critical and one.named.subject != "no name":
+            wrong.append("subjectAltName")
+        if wrong:
+            said = f"Marked critical where it must not be, or the reverse: {', '.join(wrong)}; strict peers refuse it."
+            yield CertFinding("EXT-CRITICALITY", Severity.WARNING, said, "Have it issued again.", one.named)
+
+
 def identifiers_are_there(case: Case, path: Path) -> Iterator[CertFinding]:
     """Key identifiers are there: Python 3.13 and later refuse chains without them."""
     for one in path.members:
@@ -162,5 +185,6 @@ RULES = (
     within_path_lengths,
     within_name_constraints,
     extensions_are_known,
+    extensions_are_marked_rightly,
     identifiers_are_there,
 )

@@ -206,6 +206,36 @@ class UseTests(SynchronousTestCase):
             bound = _like(chain, rules, of=ca.certificate, key=ca.key, by=root.key, critical=True)
             self.assertIn("NC-VIOLATION", judged(chain, intermediates=[bound]).codes())
 
+    def test_marks(self) -> None:
+        """Extensions wrongly marked critical, or not, are named, on the server certificate and on CAs."""
+        chain = made()
+        names = x509.SubjectAlternativeName([x509.DNSName(HOST)])
+        self.assertIn("EXT-CRITICALITY", judged(chain, leaf=_like(chain, names, critical=True)).codes())
+        self.assertIn("EXT-CRITICALITY", self.authority(x509.BasicConstraints(True, 0)))
+
+    def authority(self, *extensions: x509.ExtensionType, **more: Any) -> set[str]:
+        """Judge a chain whose CIC CA has these extensions in place of the sound ones."""
+        chain = made()
+        root, ca = chain.made["root"], chain.made["ca"]
+        changed = _like(chain, *extensions, of=ca.certificate, key=ca.key, by=root.key, **more)
+        return set(judged(chain, intermediates=[changed]).codes())
+
+    def test_authorities(self) -> None:
+        """What CAs lack or forbid is named."""
+        self.assertEqual(self.authority(drop=x509.KeyUsage), {"CA-NO-KEYCERTSIGN"})
+        self.assertEqual(self.authority(drop=x509.BasicConstraints), {"CA-NOT-CA"})
+        self.assertEqual(self.authority(drop=x509.SubjectKeyIdentifier), {"ID-NO-SKI"})
+        self.assertEqual(self.authority(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])), {"CA-EKU-EXCLUDES"})
+        self.assertEqual(self.authority(x509.NameConstraints([x509.DNSName("example.test")], None)), {"NC-NOT-CRITICAL"})
+
+    def test_verifiers_word(self) -> None:
+        """What only the verifier objects to is an error in its words."""
+        constraints = x509.NameConstraints([x509.DNSName("example.test")], None)
+        chain = made()
+        verdict = judged(chain, leaf=_like(chain, constraints, critical=True))
+        self.assertEqual(verdict.codes(), {"PATH-REFUSED"})
+        self.assertIn("prohibited extension", verdict.findings[0].sentence)
+
     def test_key(self) -> None:
         """The key may be given; one that does not fit is an error though the path is sound."""
         chain = made()

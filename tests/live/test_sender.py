@@ -144,6 +144,14 @@ class LiveSenderTests(TestCase):
         self.assertIn("The proxy localhost:1", await self.refused(NotSent, port, "https", nowhere))
         self.assertEqual(self.echo.got, [])
 
+    async def test_silent_proxy(self) -> None:
+        """A proxy that accepts and says nothing costs the time allowed, and the request was not sent."""
+        endpoint = TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1")
+        silent = await serve_until_cleanup(endpoint, Factory.forProtocol(Protocol), self.addCleanup)
+        leg = Leg(tls=self.tls, proxy=Proxy("localhost", silent))
+        sent = self.sender.send(HttpRequest("POST", b"/", (), b"x", "https", "localhost:1"), 0.3, leg)
+        self.assertIn("0.3 s", await self.failed(sent, NotSent))
+
     async def test_forwarded(self) -> None:
         """A plain request goes to the proxy in its absolute form, in clear or by TLS."""
         for secure in (False, True):
