@@ -46,6 +46,10 @@ def _prefix(start: str) -> Codec:
     return Codec(lambda value: start + value, lambda value: value.removeprefix(start))
 
 
+def _suffix(end: str) -> Codec:
+    return Codec(lambda value: value + end, lambda value: value.removesuffix(end))
+
+
 def _hexed(charset: str) -> Codec:
     name = charset or "utf-8"
     return Codec(lambda value: value.encode(name, "replace").hex(), lambda value: bytes.fromhex(value).decode(name, "replace"))
@@ -115,6 +119,7 @@ CODECS: dict[str, Callable[[str], Codec]] = {
     "plus": _plus,
     "digits": _digits,
     "prefix": _prefix,
+    "suffix": _suffix,
     "hex": _hexed,
     "base64": _base64,
     "base64url": _base64url,

@@ -15,6 +15,7 @@ SECOND = NOON.replace(microsecond=0)
 VECTORS: tuple[tuple[str, Any, str], ...] = (
     ("plus", "15551230002", "+15551230002"),
     ("prefix(tel:)", "+1555", "tel:+1555"),
+    ('prefix(Success ") suffix(")', "07033084", 'Success "07033084"'),
     ("hex(utf-16-be)", "Ωμέγα ✓", "03a903bc03ad03b303b100202713"),
     ("hex(utf-16-be) upper", "Привет", "041F04400438043204350442"),
     ("base64", "user:pass", "dXNlcjpwYXNz"),
