@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from benchmarks import inbound, listener, sender
+import subprocess
+import sys
+
+PARTS = {
+    "listener": "the listener beside twisted.web, a constant answer",
+    "inbound": "the whole server beside twisted.web, inbound messages; start-up and memory",
+    "sender": "the sender beside a treq loop",
+}
 
 if __name__ == "__main__":
-    print("== the listener, a constant answer")
-    listener.main()
-    print("== the whole server, inbound messages")
-    inbound.main()
-    print("== the sender beside treq")
-    sender.main()
+    for name, title in PARTS.items():
+        print(f"== {title}", flush=True)
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)

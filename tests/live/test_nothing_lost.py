@@ -107,7 +107,7 @@ class NothingLostTests(TestCase):
         self.addCleanup(self._end, self.emulator)
 
     def _end(self, process: Running) -> Deferred[None]:
-        return Deferred.fromCoroutine(process.signal("KILL"))
+        return Deferred.fromCoroutine(process.kill())
 
     def test_every_acknowledged_mo_is_there_once(self) -> Deferred[None]:
         """Every inbound message that was answered with 200 is found exactly once after a kill, round after round."""
@@ -122,7 +122,7 @@ class NothingLostTests(TestCase):
             for poster in posters:
                 await connectProtocol(endpoint, poster)
             await deferLater(NETWORK, self.random.uniform(0.05, 0.4))
-            await self.server.signal("KILL")
+            await self.server.kill()
             await DeferredList([poster.gone for poster in posters])
         await self.server.start()
         kept = Counter(m["broker_ids"][0] for m in await self.api.all_messages("direction=inbound"))
@@ -141,7 +141,7 @@ class NothingLostTests(TestCase):
             await self.server.start()
             senders = [Deferred.fromCoroutine(self._send(f"r{turn}c{n}", accepted)) for n in range(8)]
             await deferLater(NETWORK, self.random.uniform(0.05, 0.4))
-            await self.server.signal("KILL")
+            await self.server.kill()
             await DeferredList(senders, consumeErrors=True)
         await self.server.start()
         states = await self._settled(accepted)

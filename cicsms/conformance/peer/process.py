@@ -62,6 +62,11 @@ class Twistd:
     _watched: _Watched | None = field(default=None, init=False)
 
     @property
+    def command(self) -> tuple[str, ...]:
+        """The whole command line."""
+        return (sys.executable, "-c", LAUNCH, "-n", "--pidfile=", *self.words)
+
+    @property
     def running(self) -> bool:
         """Whether it was started and has not ended."""
         return self._watched is not None and not self._watched.ended.called
@@ -69,8 +74,7 @@ class Twistd:
     async def start(self) -> None:
         """Start it and wait until it answers; raises ``DidNotStart``."""
         watched = self._watched = _Watched(self.log)
-        command = [sys.executable, "-c", LAUNCH, "-n", "--pidfile=", *self.words]
-        self.reactor.spawnProcess(watched, command[0], command, os.environ, str(self.folder))
+        self.reactor.spawnProcess(watched, self.command[0], self.command, os.environ, str(self.folder))
         end = self.reactor.seconds() + START
         while not await self.answers():
             if watched.ended.called or self.reactor.seconds() > end:
