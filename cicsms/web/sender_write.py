@@ -37,7 +37,7 @@ def written(request: HttpRequest, agent: bytes, proxied: bytes | None = None) ->
     """
     if not _METHOD.fullmatch(request.method) or not _TARGET.fullmatch(request.target):
         raise NotWritable(f"The request line {request.method} {request.target[:80]!r} can't be sent.")
-    authority = request.authority.encode("idna" if not request.authority.isascii() else "ascii")
+    authority = _encoded(request.authority)
     target = request.target if proxied is None else b"http://" + authority + request.target
     lines = [request.method.encode() + b" " + target + b" HTTP/1.1", b"Host: " + authority]
     named = False
@@ -55,3 +55,11 @@ def written(request: HttpRequest, agent: bytes, proxied: bytes | None = None) ->
     if request.body or request.method in _WITH_BODY:
         lines.append(b"Content-Length: %d" % len(request.body))
     return b"\r\n".join(lines) + b"\r\n\r\n" + request.body
+
+
+def _encoded(authority: str) -> bytes:
+    """Give an authority as the wire carries it: international names as A-labels."""
+    try:
+        return authority.encode("ascii" if authority.isascii() else "idna")
+    except UnicodeError as wrong:
+        raise NotWritable(f"{authority} is no host name: {wrong}.") from wrong

@@ -97,6 +97,13 @@ class LiveSenderTests(TestCase):
         await self.refused(NoAnswer, greeting)
         await self.refused(NoAnswer, await self.port(secure=True))
 
+    async def test_no_such_host(self) -> None:
+        """A name that can be none, or is not known, ends before anything is sent."""
+        for scheme in ("http", "https"):
+            for host in ("a..b", "nosuch.invalid", "x" * 64 + ".test"):
+                sent = self.sender.send(HttpRequest("POST", b"/", (), b"x", scheme, host), 5, Leg(tls=self.tls))
+                await self.failed(sent, NotSent)
+
     async def test_no_answer(self) -> None:
         """A broken connection and silence after the request are no answers."""
         port = await self.port()

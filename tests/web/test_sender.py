@@ -230,6 +230,7 @@ class SenderTests(SynchronousTestCase):
             HttpRequest("POST", b"/", ((b"X Y", b"a"),), authority="x.test"),
             HttpRequest("POST", b"/", authority=""),
             HttpRequest("POST", b"/", authority="user@x.test"),
+            HttpRequest("POST", b"/", authority="\u00fc" * 70 + ".test"),
             HttpRequest("POST", b"/", authority="x.test:0"),
             HttpRequest("POST", b"/", authority="x.test:99999"),
             HttpRequest("POST", b"/", authority="x.test", scheme="ftp"),
