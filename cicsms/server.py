@@ -104,7 +104,7 @@ class Server(MultiService):
         except StoreUnusable as unusable:
             raise SystemExit(f"cicsms: {unusable}") from unusable
         self._recorder = Recorder(self._reactor.seconds, self._store.new_id)
-        references = References(self._reactor.seconds, self._store.new_id)
+        references = References(self._reactor.seconds)
         self._outbound = Outbound(self._store, self._store.new_id, references, self._queues.wake)
         self._apply(self._set_up(self._files))
         super().startService()  # type: ignore[no-untyped-call]

@@ -140,9 +140,9 @@ class Outbound:
         )
 
     def _part(self, line: Line, number: str, made: Cut, piece: Piece) -> OutboundPart:
-        """Make the row of one part; its id is the reference the broker may echo, in the form the profile wants."""
-        reference = self._references.new(line.profile.reference_form)
-        return OutboundPart(reference, number, piece.text, made.alphabet, piece.concat)
+        """Make the row of one part."""
+        name = self._references.name(line.profile.reference_form)
+        return OutboundPart(self._new_id(), number, piece.text, made.alphabet, piece.concat, name)
 
 
 def _parsing(line: Line) -> Parsing:

@@ -1,28 +1,31 @@
-"""Our own references of parts, in the form a broker can carry."""
+"""Our own references of parts, where a broker can't carry our id."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-DIGITS8 = 10**8
+OWN = "hex32"
+"""The form that is our id itself."""
+
+DIGITS8 = "digits8"
+_ROUND = 10**8
 
 
 class References:
-    """Makes references; ``digits8`` ones rise by one or with the clock (hundredths of a second), whichever is further.
+    """Makes short references: they rise by one or with the clock (hundredths of a second), whichever is further.
 
-    Eight digits come round after eleven days; matching prefers the latest part of a broker.
+    Eight digits come round after eleven days; a receipt then means the latest part of that name.
     """
 
-    def __init__(self, now: Callable[[], float], new_id: Callable[[], str]) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._new_id = new_id
         self._last = 0
 
-    def new(self, form: str) -> str:
-        """Return a new reference of a form that a profile asks for: ``hex32`` or ``digits8``."""
-        if form == "hex32":
-            return self._new_id()
-        if form != "digits8":
+    def name(self, form: str) -> str:
+        """Return the name of a new part in the form that a profile asks for; empty where its id serves."""
+        if form == OWN:
+            return ""
+        if form != DIGITS8:
             raise ValueError(f"no such form of reference: {form}")
         self._last = max(self._last + 1, int(self._now() * 100))
-        return f"{self._last % DIGITS8:08d}"
+        return f"{self._last % _ROUND:08d}"

@@ -13,6 +13,7 @@ from cicsms.model.state import State
 from cicsms.model.wire import HttpReply, HttpRequest
 from cicsms.pipeline.lines import Line
 from cicsms.pipeline.record import Recorder
+from cicsms.pipeline.references import OWN
 from cicsms.store.entries import PartOutcome, QueuedPart, SettleParts
 from cicsms.store.exchange import ExchangeKind
 from cicsms.web.sender import NoAnswer, NotSent
@@ -123,7 +124,7 @@ class Sending:
             sender=part.local,
             recipients=(part.remote,),
             text=part.text,
-            reference=part.id,
+            reference=part.id if self.line.profile.reference_form == OWN else part.broker_id,
             callback=self.line.callback,
             alphabet=part.alphabet,
             concat=part.concat,

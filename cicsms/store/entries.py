@@ -65,7 +65,8 @@ class KeepMo(Entry[tuple[Kept, ...]]):
 class OutboundPart:
     """One SMS of an outbound message: ``id`` is our reference at the broker, ``remote`` the number as it is dialled.
 
-    Ids rise in the order of sending.
+    Ids rise in the order of sending. ``broker_id`` is given where the broker knows the part by a name of our choosing, which
+    is short and comes round again.
     """
 
     id: str
@@ -73,6 +74,7 @@ class OutboundPart:
     text: str = field(repr=False)
     alphabet: Alphabet = Alphabet.GSM7
     concat: Concat | None = None
+    broker_id: str = ""
 
 
 @frozen
@@ -143,6 +145,7 @@ class QueuedPart:
     of: int
     attempts: int
     created: float
+    broker_id: str = ""
     reference: str = ""
     message_class: int | None = None
     priority: int = 0

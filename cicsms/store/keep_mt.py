@@ -90,5 +90,6 @@ def _part_row(entry: KeepMt, part: OutboundPart, number: int, now: float) -> Seq
         *((concat.reference, concat.count, concat.index) if concat else (None, None, None)),
         entry.message.priority,
         State.QUEUED.value,
+        clean(part.broker_id),
         now,
     )

@@ -108,6 +108,7 @@ def _queued_part(row: Row[Any]) -> QueuedPart:
         of=row.of,
         attempts=row.attempts + 1,
         created=row.created,
+        broker_id=row.broker_id,
         reference=row.reference,
         message_class=row.message_class,
         priority=row.priority,

@@ -24,7 +24,7 @@ OUTBOUND_COLUMNS = (
 )
 PART_COLUMNS = (
     *("id", "message_id", "number", "of", "broker", "account", "remote", "text", "alphabet"),
-    *("concat_reference", "concat_count", "concat_index", "priority", "state", "updated"),
+    *("concat_reference", "concat_count", "concat_index", "priority", "state", "broker_id", "updated"),
 )
 
 

@@ -42,7 +42,7 @@ class ApiCase(PipelineCase):
         """Put the API before the site."""
         super().setUp()
         self.durable: list[Line] = []
-        references = References(self.clock.seconds, self.store.new_id)
+        references = References(self.clock.seconds)
         self.way_out = Outbound(self.store, self.store.new_id, references, self.durable.append)
         self.way_out.lines, self.way_out.routes = self.setup.lines, self.setup.outbound
         api = Api(Token.of(TOKEN), self.way_out, self.store.queries, Figures(), Node(), "0")

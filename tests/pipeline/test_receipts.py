@@ -66,3 +66,27 @@ class ReceiptTests(PipelineCase):
         self.assertEqual(self.answer(self.receipt(State.DELIVERED, "delivered")).status, 204)
         (parked,) = self.ask(self.store.queries.parked())
         self.assertEqual(parked.receipt.broker_id, SID)
+
+
+class NamedTests(PipelineCase):
+    """A broker that knows our messages by a short number of ours."""
+
+    def test_matched_by_the_name(self) -> None:
+        """Its receipt finds the part by that number, and of two parts of one number the later."""
+        account = {"id": "acme", "login": "acme", "password": "partner-password", "local_addresses": [{"address": "12345"}]}
+        broker = {
+            "name": "mblox",
+            "profile": "mblox_xml",
+            "accounts": [account],
+            "mo": {"port": 8191, "path": "/mblox/mo", "receipt_path": "/mblox/receipts"},
+        }
+        self.setup = self.site(brokers=[broker])
+        line = self.line("mblox")
+        for text in ("earlier", "later"):
+            message = OutboundMessage(self.store.new_id(), "mblox", "acme", HANDSET, "12345", text)
+            self.keep(KeepMt(message, (OutboundPart(self.store.new_id(), HANDSET, text, broker_id="00001001"),)))
+        self.keep(ClaimParts("mblox", "acme", 2, "me"))
+        mt = Mt("12345", ("15551230002",), "later", reference="00001001")
+        receipt = Receipt(State.DELIVERED, "Delivered", reference="00001001", remote="15551230002")
+        self.answer(line.profile.write_receipt(receipt, mt, line.registration, self.facts))
+        self.assertEqual([m.state for m in self.kept(Direction.OUT)], [State.SENDING, State.DELIVERED])
