@@ -161,6 +161,7 @@ def _accounts(
             login=user,
             password=SecretStr(f"{secret}-{token_hex(6)}"),
             options={**_fresh(options, profile, secret), **proof},
+            secret_options=tuple(name for name in {**options, **proof} if profile.options[name].secret),
             local=f"{plus}1555010000{turn}",
         )
         for turn, (word, user) in enumerate(names, 1)

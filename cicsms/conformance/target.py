@@ -24,6 +24,12 @@ class AccountTarget(Document):
     password: SecretStr = SecretStr("")
     options: dict[str, SecretStr] = Field(default_factory=dict)
     local: str
+    secret_options: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> set[str]:
+        """The password, and the options that are secrets."""
+        return {self.password.get_secret_value()} | {self.options[name].get_secret_value() for name in self.secret_options}
 
 
 class BrokerTarget(Document):
@@ -94,8 +100,7 @@ class Target(Document):
     def secrets(self) -> tuple[str, ...]:
         """Every secret that must not show anywhere; what is too short to be searched for is left out."""
         accounts = [account for broker in self.brokers for account in broker.accounts]
-        found = {self.server.token.get_secret_value()} | {account.password.get_secret_value() for account in accounts}
-        found |= {value.get_secret_value() for account in accounts for value in account.options.values()}
+        found = {self.server.token.get_secret_value()}.union(*(account.secrets for account in accounts))
         return tuple(sorted(secret for secret in found if len(secret) >= SEARCHABLE))
 
 

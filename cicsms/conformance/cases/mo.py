@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote_plus, unquote_to_bytes
 
 from attrs import evolve, frozen
 
@@ -12,7 +13,7 @@ from cicsms.conformance.golden import Golden
 from cicsms.conformance.grade import Grade
 from cicsms.conformance.peer.heard import Heard
 from cicsms.conformance.peer.peer import Peer, heard_and_body
-from cicsms.conformance.peer.serialise import plain
+from cicsms.conformance.peer.serialise import FORM, plain
 from cicsms.conformance.peer.server_api import Stored
 from cicsms.conformance.verdict import Verdict, ok, require, skipped, unimplemented
 from cicsms.model.wire import HttpRequest
@@ -79,8 +80,10 @@ async def mo_json(peer: Peer) -> Verdict:
     if kind == b"application/json":
         body = json.dumps(loosened(json.loads(request.body))).encode()
     elif kind in (b"text/xml", b"application/xml"):
-        place = request.body.rindex(b"</")
-        body = request.body[:place] + b'<Unknown><Deep a="1">x</Deep></Unknown>' + request.body[place:]
+        body = _with_unknown(request.body)
+    elif kind == FORM and request.body.count(b"=%3C") == 1 and b"&" not in request.body:
+        name, _, value = request.body.partition(b"=")
+        body = name + b"=" + quote_plus(_with_unknown(unquote_to_bytes(value.replace(b"+", b" ")))).encode()
     else:
         raise unimplemented("the profile's MO is neither a JSON nor an XML body")
     if peer.composer.signed():
@@ -88,6 +91,12 @@ async def mo_json(peer: Peer) -> Verdict:
     heard = await peer.push(_typed(evolve(request, body=body), kind + b"; charset=utf-8"))
     await peer.kept_exactly(mo, heard)
     return ok(f"the same message from a loosened {kind.decode()} document")
+
+
+def _with_unknown(document: bytes) -> bytes:
+    """Put an unknown element, itself with content, at the end of an XML document."""
+    place = document.rindex(b"</")
+    return document[:place] + b'<Unknown><Deep a="1">x</Deep></Unknown>' + document[place:]
 
 
 def loosened(value: Any) -> Any:

@@ -40,9 +40,9 @@ async def golden_mt(peer: Peer) -> Verdict:
     for golden in found:
         async with peer.alone(golden.broker.name):
             _, sent = await sent_golden(peer, golden, golden.messages[0])
-        require(sent is not None, f"an MT at the broker for {golden.item.name}", "none")
-        if sent is not None and bool(sent.callback) == ("callback" in golden.messages[0]):
-            differs = compared(golden, sent)
+        require(len(sent) == 1, f"one MT at the broker for {golden.item.name}", f"{len(sent)} MTs")
+        if bool(sent[0].callback) == ("callback" in golden.messages[0]):
+            differs = compared(golden, sent[0])
             require(not differs, f"the bytes of {golden.item.name}", differs)
             equal.append(golden)
     if not equal:
@@ -60,8 +60,8 @@ def _sendable(golden: Golden) -> bool:
     return "write" not in golden.item.one_sided and callback in (None, golden.broker.receipt_url)
 
 
-async def sent_golden(peer: Peer, golden: Golden, message: dict[str, Any]) -> tuple[Told, Taken | None]:
-    """Send a published message through the entry of its registration, and return what reached the broker last."""
+async def sent_golden(peer: Peer, golden: Golden, message: dict[str, Any]) -> tuple[Told, list[Taken]]:
+    """Send a published message through the entry of its registration, and return it with what reached the broker."""
     to, account = message["recipients"][0], golden.broker.accounts[0]
     more = {name: message[name] for name in ("validity", "priority", "message_class") if name in message}
     before = {one.number for one in await peer.emulator.taken(golden.broker.name, to)}
@@ -69,7 +69,7 @@ async def sent_golden(peer: Peer, golden: Golden, message: dict[str, Any]) -> tu
     require(submitted.accepted, f"202 to the message of {golden.item.name}", f"{submitted.status} {submitted.said}")
     told = await peer.server.until(submitted.id, settled, peer.limit(10))
     after = [one for one in await peer.emulator.taken(golden.broker.name, to) if one.number not in before]
-    return told, after[-1] if after else None
+    return told, after
 
 
 def compared(golden: Golden, sent: Taken) -> str:
@@ -132,7 +132,7 @@ async def golden_ok(peer: Peer) -> Verdict:
     return Verdict(grade, f"accepted: {', '.join(golden.item.name for golden in found)}")
 
 
-async def answered(peer: Peer, golden: Golden) -> tuple[Told, Taken | None]:
+async def answered(peer: Peer, golden: Golden) -> tuple[Told, list[Taken]]:
     """Send a message that gets the published reply."""
     message = dict(golden.item.message)
     recipients: Any = message.get("recipients") or [peer.composer.remote()]

@@ -27,14 +27,14 @@ async def golden_4xx(peer: Peer) -> Verdict:
         raise skipped("there is no evidence of a lasting error")
     for golden in found:
         async with peer.alone(golden.broker.name):
-            told, first = await answered(peer, golden)
+            told, sent = await answered(peer, golden)
             require(told.message.state in ("failed", "rejected"), f"failed after {golden.item.name}", told.message.state)
             code = str(golden.messages[0].get("code", ""))
             require(told.message.code == code, f"the broker's code {code!r}", f"{told.message.code!r} {told.message.said}")
             await peer.pause(1.0)
-            again = [] if first is None else await peer.emulator.taken(golden.broker.name, first.to)
-            later = [one for one in again if first is not None and one.number > first.number]
-            require(first is not None and not later, "one try", f"{len(later)} more")
+            all_of_them = await peer.emulator.taken(golden.broker.name, sent[0].to) if sent else ()
+            tries = [one for one in all_of_them if one.number >= sent[0].number]
+            require(len(tries) == 1, "one try", f"{len(tries)} tries")
     grade = Grade.UNVERIFIED if all(golden.derived for golden in found) else Grade.OK
     return Verdict(grade, f"failed for good: {', '.join(golden.item.name for golden in found)}")
 
