@@ -45,7 +45,11 @@ def fill(raw: bytes, holes: Mapping[str, Hole]) -> bytes:
 
 
 def _hole(match: re.Match[bytes], holes: Mapping[str, Hole]) -> Hole:
-    name = match[1].decode()
+    return _named(match[1], holes)
+
+
+def _named(raw: bytes, holes: Mapping[str, Hole]) -> Hole:
+    name = raw.decode()
     if name not in holes:
         raise MalformedEvidence(f"The hole {name!r} is not declared.")
     return holes[name]
@@ -130,7 +134,7 @@ def difference(evidence: bytes, ours: bytes, holes: Mapping[str, Hole]) -> str:
     """Tell how ``ours`` differs from the evidence (both as ``written``); empty when it does not."""
     pieces = _HOLE.split(evidence)
     patterns = [
-        re.escape(piece) if turn % 2 == 0 else b"(?:" + holes[piece.decode()].pattern.encode() + b")"
+        re.escape(piece) if turn % 2 == 0 else b"(?:" + _named(piece, holes).pattern.encode() + b")"
         for turn, piece in enumerate(pieces)
     ]
     if re.fullmatch(b"".join(patterns), ours, re.DOTALL):

@@ -153,10 +153,12 @@ def taker(entry: Row, gets: tuple[Get, ...], place: str) -> Take | None:
 
 def _checker(test: Match, get: Get, place: str, entry: Row) -> Take:
     """Return the check of a constant that tells one kind of request from another."""
-    field, read = entry.field, entry.read
+    field, read, assume = entry.field, entry.read, entry.node.attributes.get("assume")
 
     def check(source: Any, out: dict[str, Any]) -> None:
         raw = get(source, out)
+        if raw is None:
+            raw = assume
         if not isinstance(raw, str) or not test(raw):
             raise NotReadable(f"{place} is not what this request has there.")
         if field is not None:

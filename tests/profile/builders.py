@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from cicsms.model.message import Alphabet, Mt
 from cicsms.profile.catalogue import Catalogue
+from cicsms.profile.places import definitions
 from cicsms.profile.profile import Profile
+from cicsms.profile.reader import read_file
 from cicsms.profile.values import Facts, Registration
 
 NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -30,6 +32,15 @@ def profile(name: str) -> Profile:
 def names() -> tuple[str, ...]:
     """Return the names of all bundled profiles."""
     return catalogue().names()
+
+
+@cache
+def bound(name: str, shape: str) -> frozenset[str]:
+    """Return the fields for which a shape of a bundled profile (``mt``: of its request) has a place."""
+    broker, _, dialect = name.partition("/")
+    node = next(one for one in read_file(definitions() / f"{broker}.xml").all("profile") if one.get("name") == dialect)
+    groups = [group for part in node.all(shape) for group in part.children if group.tag != "answer"]
+    return frozenset(field for group in groups for place in group.walk() for field in place.get("field").split("|"))
 
 
 def registration(**changes: object) -> Registration:

@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from cicsms.model.message import Alphabet, Answer, Concat, Mo, Outcome, Receipt
 from cicsms.text.parts import smallest
-from tests.profile.builders import NOW, TEXTS, facts, mt, names, profile, registration
+from tests.profile.builders import NOW, TEXTS, bound, facts, mt, names, profile, registration
 
 NAMES = st.sampled_from(names())
 QUICK = settings(max_examples=60, deadline=None)
@@ -26,7 +26,8 @@ class RoundTripTests(SynchronousTestCase):
         sent = mt(one, text, callback=callback, alphabet=smallest(text))
         request = one.write_mt(sent, registration(), NOW)
         (read,) = one.read_mt(request, NOW)
-        self.assertEqual((read.text, read.recipient.lstrip("+"), read.sender), (text, sent.recipient, sent.sender))
+        sender = sent.sender if "sender" in bound(name, "mt") else ""
+        self.assertEqual((read.text, read.recipient.lstrip("+"), read.sender), (text, sent.recipient, sender))
         self.assertEqual(read.alphabet, sent.alphabet)
         if one.broker in ("twilio", "infobip", "kannel"):
             self.assertEqual(read.callback, callback)
