@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import re2
 
 from cicsms.model.errors import Finding, Severity
-from cicsms.profile import fields, jsons, xmls
+from cicsms.profile import fields, jsons, phrases, xmls
 from cicsms.profile.answers import OUTCOMES
 from cicsms.profile.codecs import chain, known_charset
 from cicsms.profile.matching import status_test
@@ -16,7 +16,7 @@ from cicsms.profile.signatures import SCHEMES
 from cicsms.profile.templates import holes
 
 Rule = Callable[[Node], Iterator[Finding]]
-_TEMPLATES = ("value", "default", "login", "password", "key", "shared", "from", "says")
+_TEMPLATES = ("value", "form", "default", "login", "password", "key", "shared", "from", "says")
 _PARENTS = {"mt": "mt", "mo": "mo", "receipt": "receipt", "answer": "answer"}
 
 
@@ -56,9 +56,9 @@ def names_are_unique(broker: Node) -> Iterator[Finding]:
 def bindings_have_a_source(broker: Node) -> Iterator[Finding]:
     """A binding names a field or a constant, not both, else nothing can be written or read."""
     for node, _ in _bindings(broker):
-        if sum(node.has(name) for name in ("field", "value")) > 1:
+        if sum(node.has(name) for name in ("field", "value", "form")) > 1:
             yield Finding("two-sources", node.where, "A binding has a field and a constant.", "Keep one of field and value.")
-        elif not any(node.has(name) for name in ("field", "value", "is", "default")):
+        elif not any(node.has(name) for name in ("field", "value", "form", "is", "default")):
             yield Finding("no-source", node.where, "A binding has neither field nor value.", "Say what stands here.")
 
 
@@ -189,6 +189,11 @@ def messages_are_whole(broker: Node) -> Iterator[Finding]:
                     )
 
 
+def _named(node: Node) -> frozenset[str]:
+    """Return the fields that a binding reads and writes."""
+    return frozenset(node.get("field").split("|")) | phrases.named(node.get("form"))
+
+
 def receipts_can_be_matched(broker: Node) -> Iterator[Finding]:
     """A receipt's key must be one that the MT's answer gave, or that the MT itself carried."""
     for profile in broker.all("profile"):
@@ -201,10 +206,10 @@ def receipts_can_be_matched(broker: Node) -> Iterator[Finding]:
             answer if key == "broker-id" else Node("mt", children=tuple(child for child in mt.children if child.tag != "answer"))
         )
         carried = mt.get("callback") == "template" and key == "reference"
-        if not carried and not any(key in node.get("field").split("|") for node in given.walk()):
+        if not carried and not any(key in _named(node) for node in given.walk()):
             said = f"Receipts are matched by the {key}, which no MT {'answer gives' if key == 'broker-id' else 'carries'}."
             yield Finding("lost-receipts", receipt.where, said, "Bind it, or choose the other key.")
-        if not any(key in node.get("field").split("|") for node in receipt.walk()):
+        if not any(key in _named(node) for node in receipt.walk()):
             yield Finding("lost-receipts", receipt.where, f"No receipt binding has the key '{key}'.", "Bind it to its place.")
 
 
@@ -224,7 +229,7 @@ def rules_are_reachable(broker: Node) -> Iterator[Finding]:
                     f"An earlier rule takes everything this '{rule.tag}' is for.",
                     "Move it up, or drop it.",
                 )
-            needs = any(node.get("need") == "yes" or node.has("is") for node in rule.walk())
+            needs = any(node.get("need") == "yes" or node.has("is") or node.has("form") for node in rule.walk())
             if not rule.all("if") and not needs and rule.tag != "several":
                 taken.append(own)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cicsms.model.message import Alphabet
 from cicsms.model.wire import first_header
-from cicsms.profile import fields, forms
+from cicsms.profile import fields, forms, phrases
 from cicsms.profile.codecs import known_charset
 from cicsms.profile.drafts import Draft
 from cicsms.profile.node import Node
@@ -202,7 +202,7 @@ def _header_prover(name: str) -> Callable[[Wire], str | None]:
 
 
 class Plain:
-    """A body that is one text: a field, or a constant that is only written."""
+    """A body that is one text: a field, a form with fields in it, or a constant that is only written."""
 
     proofs: tuple[Proof, ...] = ()
 
@@ -210,7 +210,11 @@ class Plain:
         self.type = node.get("type", "text/plain")
         self._row = row(node, shape)
         self._charset = node.get("charset") or "utf-8"
-        self._take = taker(self._row, (lambda wire, out: _decoded(wire.body, self._charset, out),), "The text")
+        take = taker(self._row, (lambda wire, out: _decoded(wire.body, self._charset, out),), "The text")
+        self._take = self._phrase(phrases.reader(node.get("form"), shape)) if node.has("form") else take
+
+    def _phrase(self, read: Callable[[str, dict[str, Any]], None]) -> Take:
+        return lambda wire, out: read(_decoded(wire.body, self._charset, out), out)
 
     def take(self, wire: Wire, out: dict[str, Any]) -> None:
         """Take the body into ``out``."""

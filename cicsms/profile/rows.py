@@ -49,8 +49,8 @@ def _source(node: Node, names: tuple[str, ...]) -> Callable[[Scope], Any]:
         return lambda scope: None
     if names:
         return lambda scope: next((scope[name] for name in names if scope.get(name) not in (None, "")), None)
-    if node.has("value"):
-        return template(node.get("value"))
+    if node.has("value") or node.has("form"):
+        return template(node.get("value") or node.get("form"))
     return template(first_word(node.get("is"))) if node.has("is") else lambda scope: None
 
 

@@ -32,6 +32,11 @@ def holes(template: str) -> list[tuple[str, ...]]:
     return [tuple(hole.split("|")) for hole in _HOLE.findall(template) if not _INVENTED.fullmatch(hole)]
 
 
+def split(template: str) -> list[str]:
+    """Return a template cut at its holes: literals at the even places, what the holes name at the odd ones."""
+    return _HOLE.split(template)
+
+
 def invent(form: str, random: Random) -> str:
     """Return ``form`` with its id holes filled from ``random``."""
     return _HOLE.sub(lambda found: _invented(found[1], random), form)
