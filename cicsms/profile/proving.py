@@ -55,11 +55,16 @@ class Signed:
 
     def __init__(self, node: Node) -> None:
         self._scheme = SCHEMES[node.get("by")]
-        self._keys = {name: template(node.get(name)) for name in ("key", "shared") if node.has(name)}
+        self._keys = {name: template(node.get(name)) for name in ("key", "shared", "id") if node.has(name)}
+        self._fixed = {name: node.get(name) for name in ("header", "algorithm", "encoding", "prefix") if node.has(name)}
         self._optional = node.get("optional") == "yes"
 
     def _filled(self, scope: Scope) -> dict[str, str]:
-        return {name: value for name, fill in self._keys.items() if (value := fill(scope))}
+        """Return what the scheme works with: keys that are set, its settings, and the moment (of a request of ours)."""
+        keys = self._fixed | {name: value for name, fill in self._keys.items() if (value := fill(scope))}
+        if "now" in scope:
+            keys |= {"now": f"{scope['now'].timestamp():.6f}", "reference": str(scope.get("reference", ""))}
+        return keys
 
     def off(self, scope: Scope) -> bool:
         """Tell whether no key is there."""
@@ -68,6 +73,10 @@ class Signed:
     def sign(self, request: HttpRequest, scope: Scope, url: str) -> Headers:
         """Return the lines that sign the request; none without a key."""
         return () if self.off(scope) else self._scheme.sign(request, self._filled(scope), called_url(url, request))
+
+    def holds(self, request: HttpRequest, scope: Scope) -> bool:
+        """Tell whether a request to the broker is signed with the keys, or there is no key."""
+        return self.off(scope) or self._scheme.verify(request, self._filled(scope), request.url)
 
     def check(self, request: HttpRequest, scope: Scope, url: str) -> None:
         """Refuse a request with a wrong signature, and any request where a needed key is not configured."""

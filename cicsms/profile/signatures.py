@@ -1,12 +1,14 @@
 """The library of signature schemes: each signs a request as the broker does and verifies one as we do.
 
 Twilio: https://www.twilio.com/docs/usage/security, and ``request_validator.py`` of the vendor's SDK 9.13.0.
+SMSGlobal (``mac``): https://github.com/smsglobal/smsglobal-php, its SDK. ``body-hmac`` is what many brokers do, each with its own header.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
@@ -17,6 +19,7 @@ from cicsms.model.wire import Headers, HttpRequest, all_headers
 from cicsms.profile import forms
 
 Keys = Mapping[str, str]
+_PARAMETER = re.compile(r'([a-z]+)="([^"]*)"')
 
 
 @frozen
@@ -88,4 +91,51 @@ def _twilio_verify(request: HttpRequest, keys: Keys, url: str) -> bool:
     return any(hmac.compare_digest(given[0].strip(), mac) for mac in macs)
 
 
-SCHEMES: dict[str, Scheme] = {"twilio": Scheme(_twilio_sign, _twilio_verify)}
+def _body_mac(request: HttpRequest, keys: Keys) -> bytes:
+    mac = hmac.digest(keys["key"].encode(), request.body, keys.get("algorithm", "sha256"))
+    return keys.get("prefix", "").encode() + (mac.hex().encode() if keys.get("encoding") == "hex" else b64encode(mac))
+
+
+def _body_sign(request: HttpRequest, keys: Keys, url: str) -> Headers:
+    return ((keys["header"].encode(), _body_mac(request, keys)),)
+
+
+def _body_verify(request: HttpRequest, keys: Keys, url: str) -> bool:
+    """Tell whether the one header line holds the HMAC of the raw body."""
+    given = all_headers(request.headers, keys["header"].lower().encode())
+    return len(given) == 1 and hmac.compare_digest(given[0].strip(), _body_mac(request, keys))
+
+
+def mac_signed(time: str, nonce: str, request: HttpRequest) -> bytes:
+    """Return what the MAC scheme signs: seven values, a line each, the last one empty."""
+    parts = urlsplit(request.url)
+    port = parts.port or (443 if request.scheme == "https" else 80)
+    values = (time, nonce, request.method, request.target.decode("latin-1"), parts.hostname or "", port, "")
+    return "".join(f"{value}\n" for value in values).encode("utf-8", "replace")
+
+
+def _mac_sign(request: HttpRequest, keys: Keys, url: str) -> Headers:
+    time = str(int(float(keys["now"])))
+    seed = f"{keys['now']} {keys.get('reference', '')} {request.url}".encode()
+    nonce = hashlib.sha256(seed).hexdigest()[:32]
+    mac = _mac(keys["key"], mac_signed(time, nonce, request), "sha256").decode()
+    return ((b"Authorization", f'MAC id="{keys["id"]}", ts="{time}", nonce="{nonce}", mac="{mac}"'.encode()),)
+
+
+def _mac_verify(request: HttpRequest, keys: Keys, url: str) -> bool:
+    scheme, _, rest = (request.header(b"authorization") or b"").decode("latin-1").partition(" ")
+    given = dict(_PARAMETER.findall(rest))
+    if scheme.upper() != "MAC" or given.get("id") != keys.get("id") or not given.get("ts") or not given.get("nonce"):
+        return False
+    try:
+        signed = mac_signed(given["ts"], given["nonce"], request)
+    except ValueError:
+        return False
+    return hmac.compare_digest(given.get("mac", "").encode(), _mac(keys["key"], signed, "sha256"))
+
+
+SCHEMES: dict[str, Scheme] = {
+    "twilio": Scheme(_twilio_sign, _twilio_verify),
+    "body-hmac": Scheme(_body_sign, _body_verify),
+    "mac": Scheme(_mac_sign, _mac_verify),
+}

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from attrs import evolve
+
 from cicsms.model.errors import CicsmsError
 from cicsms.model.message import Answer, Mt
 from cicsms.model.wire import HttpReply, HttpRequest
@@ -14,7 +16,7 @@ from cicsms.profile import fields, urls
 from cicsms.profile.answers import Answers
 from cicsms.profile.callbacks import CallbackTemplate
 from cicsms.profile.node import Node
-from cicsms.profile.proving import Basic
+from cicsms.profile.proving import Basic, Signed
 from cicsms.profile.shapes import Shape
 from cicsms.profile.templates import Scope, pattern
 from cicsms.profile.values import NotReadable, Registration
@@ -35,6 +37,7 @@ class Submissions:
         self._gateway, self._path = node.get("gateway"), node.get("path")
         self._shape = Shape(node, "mt")
         self._basic = tuple(map(Basic, node.all("basic")))
+        self._signed = tuple(map(Signed, node.all("signed")))
         self._template = CallbackTemplate(receipt) if receipt and node.get("callback") == "template" else None
         self._segments, self._names = pattern(self._path.partition("?")[0])
 
@@ -57,7 +60,15 @@ class Submissions:
             raise NotWritable(f"The outgoing path {path} has a hole that account and options leave empty.")
         draft = self._shape.write((scope,))
         headers = tuple(line for basic in self._basic for line in basic.lines(scope)) + draft.lines()
-        return HttpRequest(self._method, urls.target(written, draft.query), headers, draft.body, scheme, authority)
+        request = HttpRequest(self._method, urls.target(written, draft.query), headers, draft.body, scheme, authority)
+        return self._proven(request, scope, now) if self._signed else request
+
+    def _proven(self, request: HttpRequest, scope: Scope, now: datetime | None) -> HttpRequest:
+        if now is None:
+            raise NotWritable("A signed request needs to know the time.")
+        dated = {**scope, "now": now}
+        proof = tuple(line for signed in self._signed for line in signed.sign(request, dated, request.url))
+        return evolve(request, headers=(*proof, *request.headers))
 
     def read(self, request: HttpRequest, now: datetime | None) -> tuple[Mt, ...]:
         """Return the messages of a request."""
@@ -92,7 +103,8 @@ class Submissions:
             wanted = next((scope[one] for one in name.split("|") if scope.get(one)), None)
             if wanted is not None and not fields.kind("mt", name) and value != wanted:
                 return False
-        return all(basic.holds(request, scope) for basic in self._basic) and self._shape.proven(wire, scope)
+        held = all(one.holds(request, scope) for one in self._basic) and all(one.holds(request, scope) for one in self._signed)
+        return held and self._shape.proven(wire, scope)
 
     def reply(self, answers: Sequence[Answer], mt: Mt | None, scope: Scope) -> HttpReply:
         """Return the broker's reply that says ``answers``."""

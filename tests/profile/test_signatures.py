@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from attrs import evolve
 from twisted.trial.unittest import SynchronousTestCase
 
 from cicsms.model.wire import Headers, HttpRequest
-from cicsms.profile.signatures import SCHEMES, called_url, with_and_without_port
+from cicsms.profile.signatures import SCHEMES, called_url, mac_signed, with_and_without_port
 
 TWILIO = SCHEMES["twilio"]
 SAMPLE = [
@@ -128,3 +129,56 @@ class TwilioTests(SynchronousTestCase):
         """The public URL is taken without its fragment, with the query as it came."""
         request = HttpRequest("GET", b"/mo?b=%2b&a", (), b"")
         self.assertEqual(called_url("https://sms.example.com/mo#rc=2", request), "https://sms.example.com/mo?b=%2b&a")
+
+
+class BodyHmacTests(SynchronousTestCase):
+    """An HMAC of the raw body in a header; the vectors are of RFC 4231, case 2, and of GitHub's webhook guide."""
+
+    def test_vectors(self) -> None:
+        """Digests in hex and with a prefix are those published."""
+        jefe = {"key": "Jefe", "header": "X-Mac", "encoding": "hex"}
+        octets = HttpRequest("POST", b"/", (), b"what do ya want for nothing?")
+        wanted = b"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        self.assertEqual(SCHEMES["body-hmac"].sign(octets, jefe, ""), ((b"X-Mac", wanted),))
+        hello = HttpRequest("POST", b"/", (), b"Hello, World!")
+        github = {"key": "It's a Secret to Everybody", "header": "X-Hub-Signature-256", "encoding": "hex", "prefix": "sha256="}
+        signed = b"sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+        self.assertEqual(SCHEMES["body-hmac"].sign(hello, github, ""), ((b"X-Hub-Signature-256", signed),))
+
+    def test_refuses(self) -> None:
+        """Another body, another key, no line or two lines are refused."""
+        keys = {"key": "k", "header": "X-Signature", "algorithm": "sha1"}
+        scheme, request = SCHEMES["body-hmac"], HttpRequest("POST", b"/", (), b"{}")
+        line = scheme.sign(request, keys, "")
+        self.assertTrue(scheme.verify(evolve(request, headers=line), keys, ""))
+        for changed in ({"headers": ()}, {"headers": line + line}, {"headers": line, "body": b"{ }"}):
+            self.assertFalse(scheme.verify(evolve(request, **changed), keys, ""))
+        self.assertFalse(scheme.verify(evolve(request, headers=line), keys | {"key": "l"}, ""))
+
+
+class MacTests(SynchronousTestCase):
+    """The MAC scheme of SMSGlobal; the strings are those its SDKs build."""
+
+    def test_signed_string(self) -> None:
+        """Time, nonce, method, path with query, host, port and an empty line make the string."""
+        request = HttpRequest("GET", b"/v2/sms-incoming?offset=1&limit=100", (), b"", "https", "api.smsglobal.com")
+        wanted = b"1325376000\n0123456789abcdef\nGET\n/v2/sms-incoming?offset=1&limit=100\napi.smsglobal.com\n443\n\n"
+        self.assertEqual(mac_signed("1325376000", "0123456789abcdef", request), wanted)
+
+    def test_verifies_what_it_signs(self) -> None:
+        """A signed request is known by its keys; a changed path, host, time or key is not, and no nonce comes twice."""
+        keys = {"key": "s", "id": "i", "now": "1325376000.000001"}
+        scheme, request = SCHEMES["mac"], HttpRequest("POST", b"/v2/sms", (), b"", "https", "api.example:8443")
+        good = evolve(request, headers=scheme.sign(request, keys, ""))
+        self.assertTrue(scheme.verify(good, keys, ""))
+        self.assertNotEqual(good.headers, scheme.sign(request, keys | {"now": "1325376000.000002"}, ""))
+        for changed in (
+            {"target": b"/v2/x"},
+            {"authority": "api.example"},
+            {"authority": "a:b"},
+            {"headers": ()},
+            {"method": "GET"},
+        ):
+            self.assertFalse(scheme.verify(evolve(good, **changed), keys, ""))
+        for other in ({"key": "t"}, {"id": "j"}):
+            self.assertFalse(scheme.verify(good, keys | other, ""))
