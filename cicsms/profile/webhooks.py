@@ -16,6 +16,7 @@ from cicsms.profile.pairs import Pairs
 from cicsms.profile.proving import Verification
 from cicsms.profile.shapes import Shape
 from cicsms.profile.states import States
+from cicsms.profile.submissions import NotWritable
 from cicsms.profile.templates import Scope, template
 from cicsms.profile.values import NotReadable
 from cicsms.profile.wires import Wire
@@ -53,6 +54,8 @@ class Hook:
     def send(self, scopes: Sequence[Scope], url: str, method: str) -> HttpRequest:
         """Return the request that calls ``url``, signed; by GET a form goes into the query."""
         method = method or self._method
+        if method not in self.methods:
+            raise NotWritable(f"The broker does not call by {method}.")
         scheme, authority, path, query = urls.cut(url)
         scopes = [{**scope, "count": len(scopes)} for scope in scopes]
         draft = self.shape.write(scopes)
