@@ -27,7 +27,12 @@ class Golden:
     @property
     def messages(self) -> list[dict[str, Any]]:
         """The canonical messages, as ``expect.json`` has them."""
-        found: Any = self.item.expect.get("messages", [])
+        return self.messages_of(self.item)
+
+    @staticmethod
+    def messages_of(item: Item) -> list[dict[str, Any]]:
+        """Return the canonical messages of a piece of evidence."""
+        found: Any = item.expect.get("messages", [])
         return list(found)
 
     @property
@@ -61,6 +66,13 @@ def entries(profile: str) -> list[tuple[dict[str, Any], tuple[str, ...]]]:
         else:
             shared.append((known, [item.name]))
     return [(known, tuple(names)) for known, names in found + shared]
+
+
+def senders(profile: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return our numbers in the published messages of these names: whoever sends them must own them."""
+    found = [item for item in of_profile(profile) if item.name in names and item.direction is Direction.MT_REQUEST]
+    messages: list[Any] = [message for item in found for message in Golden.messages_of(item)]
+    return tuple(dict.fromkeys(str(message["sender"]) for message in messages if message.get("sender")))
 
 
 def goldens(brokers: Sequence[BrokerTarget]) -> tuple[Golden, ...]:

@@ -92,7 +92,15 @@ def entries(profile: Profile, scheme: Scheme, ports: Ports) -> list[BrokerTarget
     if Composer(profile, own, Random(1), datetime(2026, 1, 1, tzinfo=UTC)).credential().absent:  # noqa: S311  compared only
         own = own.model_copy(update={"accounts": _accounts(pattern, profile, scheme, _proofs(profile, scheme))})
     others = [
-        _entry(f"{name}-golden{n}-{scheme}", profile.name, scheme, ports, (_published(known),), names, known)
+        _entry(
+            f"{name}-golden{n}-{scheme}",
+            profile.name,
+            scheme,
+            ports,
+            (_published(known, golden.senders(profile.name, names)),),
+            names,
+            known,
+        )
         for n, (known, names) in enumerate(found, 1)
     ]
     return [own, *others]
@@ -168,7 +176,7 @@ def _accounts(
     )
 
 
-def _published(known: Mapping[str, Any]) -> AccountTarget:
+def _published(known: Mapping[str, Any], senders: Sequence[str]) -> AccountTarget:
     """Return the account of a published example."""
     return AccountTarget(
         id=str(known.get("account") or "main"),
@@ -176,6 +184,7 @@ def _published(known: Mapping[str, Any]) -> AccountTarget:
         password=SecretStr(str(known.get("password", ""))),
         options={name: SecretStr(str(value)) for name, value in dict(known.get("options", {})).items()},
         local=str(known.get("local") or "+15551230001"),
+        senders=tuple(senders),
     )
 
 
@@ -223,7 +232,7 @@ def _broker(broker: BrokerTarget) -> dict[str, Any]:
                 "id": account.id,
                 "login": account.login,
                 "password": account.password.get_secret_value(),
-                "local_addresses": [{"address": account.local}],
+                "local_addresses": [{"address": address} for address in dict.fromkeys((account.local, *account.senders))],
                 "options": {name: value.get_secret_value() for name, value in account.options.items()},
             }
             for account in broker.accounts

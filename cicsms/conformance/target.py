@@ -24,6 +24,7 @@ class AccountTarget(Document):
     password: SecretStr = SecretStr("")
     options: dict[str, SecretStr] = Field(default_factory=dict)
     local: str
+    senders: tuple[str, ...] = ()
     secret_options: tuple[str, ...] = ()
 
     @property

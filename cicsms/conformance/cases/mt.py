@@ -41,14 +41,20 @@ async def golden_mt(peer: Peer) -> Verdict:
         async with peer.alone(golden.broker.name):
             _, sent = await sent_golden(peer, golden, golden.messages[0])
         require(len(sent) == 1, f"one MT at the broker for {golden.item.name}", f"{len(sent)} MTs")
-        if bool(sent[0].callback) == ("callback" in golden.messages[0]):
+        if _asks_the_same(sent[0], golden.messages[0]):
             differs = compared(golden, sent[0])
             require(not differs, f"the bytes of {golden.item.name}", differs)
             equal.append(golden)
     if not equal:
-        raise skipped("every published request is without the receipts that the server asks for")
+        raise skipped("the published requests are without the receipts or the reference that the server asks for")
     grade = Grade.UNVERIFIED if all(golden.derived for golden in equal) else Grade.OK
     return Verdict(grade, f"equal to {', '.join(golden.item.name for golden in equal)}")
+
+
+def _asks_the_same(sent: Taken, published: dict[str, Any]) -> bool:
+    """Tell whether a receipt and a reference are asked for on both sides, or on none."""
+    ours = {"callback": bool(sent.callback), "reference": bool(sent.reference)}
+    return all(asked == (name in published) for name, asked in ours.items())
 
 
 def _sendable(golden: Golden) -> bool:

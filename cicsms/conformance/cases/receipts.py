@@ -64,9 +64,10 @@ async def _issued(peer: Peer, golden: Golden) -> str:
 
 
 def _is(kept: Reported, expected: dict[str, object]) -> bool:
-    """Tell whether a receipt is the expected one, in the fields that evidence names."""
-    names = ("state", "status", "code", "broker_id", "reference")
-    return all(getattr(kept, name) == expected[name] for name in names if name in expected)
+    """Tell whether a receipt is the expected one, in the fields that evidence names; which id it is called is the server's."""
+    known = {expected[name] for name in ("broker_id", "reference") if name in expected}
+    same = all(getattr(kept, name) == expected[name] for name in ("state", "status", "code") if name in expected)
+    return same and bool(known & {kept.broker_id, kept.reference})
 
 
 async def taken(peer: Peer, **answer: object) -> tuple[str, Taken]:
@@ -159,7 +160,7 @@ async def unknown_id(peer: Peer) -> Verdict:
     stranger = Taken(0, b"", b"", peer.composer.remote(), "", known, other, sent.callback.replace(sent.reference or "\0", other))
     await report(peer, stranger, State.DELIVERED)
     parked = await peer.server.receipts(peer.broker.name, parked=True)
-    mine = [one for one in parked if known == one.broker_id or (other and other == one.reference)]
+    mine = [one for one in parked if {known, other or known} & {one.broker_id, one.reference}]
     require(len(mine) == 1, "one parked receipt", f"{len(mine)} parked")
     told = await peer.server.message(id_)
     require(told.message.state == "accepted", "the other message untouched", told.message.state)

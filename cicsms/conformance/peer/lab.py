@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from attrs import define, field
-from twisted.internet import defer, error
-from twisted.internet.protocol import ProcessProtocol
-from twisted.internet.task import deferLater
-from twisted.python.failure import Failure
+from twisted.internet import defer
 
 from cicsms.conformance import site
-from cicsms.conformance.peer.client import JsonClient, Unreachable
+from cicsms.conformance.peer.client import JsonClient
 from cicsms.conformance.peer.ports import HERE, black_hole, free_ports
+from cicsms.conformance.peer.process import Twistd
 from cicsms.conformance.peer.server_api import ServerApi
 from cicsms.conformance.peer.shared import Shared
 from cicsms.conformance.target import BrokerTarget, Target
-from cicsms.model.errors import CicsmsError
-
-START = 60.0
-"""Seconds a private server has until its API answers."""
-
-
-class DidNotStart(CicsmsError):
-    """A private server ended, or its API stayed silent; the text has the end of its log."""
 
 
 class Private(Protocol):
@@ -73,37 +61,15 @@ def variant(broker: BrokerTarget, word: str) -> BrokerTarget:
     return broker.model_copy(update={"name": name, "mo_path": f"/{name}/mo", "receipt_path": f"/{name}/receipts"})
 
 
-class _Process(ProcessProtocol):
-    """Writes the output of a process to its log file and tells of its end."""
-
-    def __init__(self, log: Path) -> None:
-        self._file = log.open("ab")
-        self.ended: defer.Deferred[None] = defer.Deferred()
-
-    def outReceived(self, data: bytes) -> None:
-        """Keep standard output."""
-        self._file.write(data)
-        self._file.flush()
-
-    errReceived = outReceived
-
-    def processEnded(self, reason: Failure) -> None:
-        """Tell that it is gone."""
-        self._file.close()
-        self.ended.callback(None)
-
-
 @define(eq=False)
 class PrivateServer:
     """One server process with its folder; ``brokers`` are aimed at its own ports."""
 
-    reactor: Any
-    folder: Path
     brokers: Mapping[str, BrokerTarget]
     api: ServerApi
     client: JsonClient
+    process: Twistd
     lock: defer.DeferredLock = field(factory=defer.DeferredLock)
-    _process: _Process | None = field(default=None, init=False)
 
     def broker(self, name: str) -> BrokerTarget:
         """Return one of its brokers."""
@@ -111,35 +77,11 @@ class PrivateServer:
 
     async def start(self) -> None:
         """Start the process and wait until its API answers."""
-        self._process = _Process(self.folder / "server.log")
-        twistd = str(Path(sys.executable).parent / "twistd")
-        words = [twistd, "-n", "--pidfile=", "cicsms", "--config", "site.toml"]
-        self.reactor.spawnProcess(self._process, words[0], words, os.environ, str(self.folder))
-        end = self.reactor.seconds() + START
-        while not await self._answers():
-            if self._process.ended.called or self.reactor.seconds() > end:
-                raise DidNotStart(f"the private server in {self.folder} did not start: {self._said()}")
-            await deferLater(self.reactor, 0.05)
-
-    async def _answers(self) -> bool:
-        try:
-            await self.api.version()
-        except Unreachable:
-            return False
-        return True
+        await self.process.start()
 
     async def kill(self) -> None:
         """End the process at once, as a power cut does."""
-        process = self._process
-        if process is not None and not process.ended.called:
-            try:
-                cast(Any, process.transport).signalProcess("KILL")
-            except error.ProcessExitedAlready:
-                return
-            await process.ended
-
-    def _said(self) -> str:
-        return (self.folder / "server.log").read_text("utf-8", "replace")[-1500:]
+        await self.process.kill()
 
 
 @define(eq=False)
@@ -183,7 +125,10 @@ class Lab:
         own = {broker.name: _moved(broker, http, https) for broker in brokers}
         site.write_server(folder, list(own.values()), self.target, api, changes)
         client = JsonClient(self.reactor, f"http://{HERE}:{api}", self.target.server.token.get_secret_value())
-        server = PrivateServer(self.reactor, folder, own, ServerApi(client, self.reactor), client)
+        found = ServerApi(client, self.reactor)
+        words = ("cicsms", "--config", "site.toml")
+        process = Twistd(self.reactor, folder, words, found.answers, folder / "server.log")
+        server = PrivateServer(own, found, client, process)
         self._running.append(server)
         await server.start()
         return server

@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 
 from cicsms.model.errors import CicsmsError
 
-START = 30.0
+START = 60.0
 """Seconds a process has until it answers."""
 
 STOP = 20.0

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
-from cicsms.conformance.peer.client import Caller, Said
+from cicsms.conformance.peer.client import Caller, Said, Unreachable
 from cicsms.model.errors import CicsmsError
 
 BASE = "/api/v1"
@@ -170,6 +170,14 @@ class ServerApi:
         exchanges = said.json.get("exchanges", []) if isinstance(said.json, dict) else []
         pieces = [b64decode(value) for one in exchanges for name, value in one.items() if name.endswith(("_head", "_body"))]
         return b"\n".join([said.body, *pieces])
+
+    async def answers(self) -> bool:
+        """Tell whether the API is there."""
+        try:
+            await self.version()
+        except Unreachable:
+            return False
+        return True
 
     async def version(self) -> str:
         """Return the name and version the server gives itself."""
