@@ -141,7 +141,7 @@ class Outbound:
 
     def _part(self, line: Line, number: str, made: Cut, piece: Piece) -> OutboundPart:
         """Make the row of one part."""
-        name = self._references.name(line.profile.reference_form)
+        name = self._references.name(line.profile)
         return OutboundPart(self._new_id(), number, piece.text, made.alphabet, piece.concat, name)
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import evolve
 from twisted.logger import Logger
 
 from cicsms.model.message import Receipt
 from cicsms.model.wire import HttpReply, HttpRequest
 from cicsms.pipeline.lines import Line
-from cicsms.pipeline.references import OWN
 from cicsms.store.entries import Fate, KeepReceipts, KeptReceipt
 from cicsms.store.exchange import Exchange, ExchangeKind
 
@@ -31,8 +29,7 @@ class ReceiptWay:
 
     def entry(self, verified: Line, items: Sequence[Receipt], exchange: Exchange) -> KeepReceipts:
         """Make of them what the journal keeps; a message of any account of the broker may be meant."""
-        named = verified.profile.reference_form != OWN
-        return KeepReceipts(verified.broker, "", tuple(map(_by_name, items)) if named else tuple(items), exchange)
+        return KeepReceipts(verified.broker, "", tuple(items), exchange)
 
     def answer(self, line: Line, outcome: str) -> HttpReply:
         """Give the profile's acknowledgement."""
@@ -48,8 +45,3 @@ class ReceiptWay:
                     status=receipt.status,
                     id=receipt.broker_id or receipt.reference,
                 )
-
-
-def _by_name(receipt: Receipt) -> Receipt:
-    """Let a short reference of ours count as the broker's id of the part, which it is."""
-    return evolve(receipt, broker_id=receipt.broker_id or receipt.reference, reference="")

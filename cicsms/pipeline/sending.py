@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from random import Random
 
 from attrs import frozen
@@ -13,7 +14,7 @@ from cicsms.model.state import State
 from cicsms.model.wire import HttpReply, HttpRequest
 from cicsms.pipeline.lines import Line
 from cicsms.pipeline.record import Recorder
-from cicsms.pipeline.references import OWN
+from cicsms.pipeline.references import reference
 from cicsms.store.entries import PartOutcome, QueuedPart, SettleParts
 from cicsms.store.exchange import ExchangeKind
 from cicsms.web.sender import NoAnswer, NotSent
@@ -81,7 +82,8 @@ class Sending:
             return Sent(SettleParts((PartOutcome(part.id, State.EXPIRED, said="Not sent while it was worth sending."),)))
         mt = self._mt(part)
         try:
-            request = self.line.profile.write_mt(mt, self.line.registration)
+            now = datetime.fromtimestamp(self._recorder.now(), UTC)
+            request = self.line.profile.write_mt(mt, self.line.registration, now)
         except CicsmsError as unwritable:
             return Sent(SettleParts((PartOutcome(part.id, State.REJECTED, said=str(unwritable)),)))
         return await self._exchange(part, mt, request)
@@ -124,7 +126,7 @@ class Sending:
             sender=part.local,
             recipients=(part.remote,),
             text=part.text,
-            reference=part.id if self.line.profile.reference_form == OWN else part.broker_id,
+            reference=reference(part, self.line.profile),
             callback=self.line.callback,
             alphabet=part.alphabet,
             concat=part.concat,

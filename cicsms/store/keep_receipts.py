@@ -23,7 +23,7 @@ def keep_receipts(work: Work, entries: Sequence[KeepReceipts]) -> list[tuple[Kep
     entries = [evolve(entry, receipts=tuple(map(_clean, entry.receipts))) for entry in entries]
     book = PartBook(work)
     book.load({receipt.reference for entry in entries for receipt in entry.receipts if receipt.reference})
-    book.load_named({receipt.broker_id for entry in entries for receipt in entry.receipts if receipt.broker_id})
+    book.load_named({name for entry in entries for receipt in entry.receipts for name in _names(receipt)})
     rows: list[Sequence[Any]] = []
     results = []
     for entry in entries:
@@ -48,13 +48,17 @@ def _keep(work: Work, book: PartBook, entry: KeepReceipts, receipt: Receipt, row
 
 
 def _match(book: PartBook, entry: KeepReceipts, receipt: Receipt) -> PartNow | None:
-    """Find the part of a receipt: by our reference, if it is one of this line's, else by the broker's id."""
+    """Find the part of a receipt: by our reference, if it is one of this line's, else by a name the part has at the broker."""
     part = book.part(receipt.reference) if receipt.reference else None
     if part is not None and part.broker == entry.broker and entry.account in ("", part.account):
         return part
-    if not receipt.broker_id:
-        return None
-    return book.match(entry.broker, entry.account, receipt.broker_id, receipt.remote)
+    found = (book.match(entry.broker, entry.account, name, receipt.remote) for name in _names(receipt))
+    return next((part for part in found if part is not None), None)
+
+
+def _names(receipt: Receipt) -> tuple[str, ...]:
+    """Give the names by which a broker may mean a part: its own id, then a reference of ours too short to be an id."""
+    return tuple(name for name in (receipt.broker_id, receipt.reference) if name)
 
 
 def _clean(receipt: Receipt) -> Receipt:

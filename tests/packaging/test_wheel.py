@@ -18,9 +18,7 @@ SECONDS = 600
 
 def run(*command: str | Path, cwd: Path | None = None) -> str:
     """Run a command to its end and return what it printed; a failure shows its output."""
-    done = subprocess.run(
-        [str(word) for word in command], cwd=cwd, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
+    done = subprocess.run([str(word) for word in command], cwd=cwd, capture_output=True, text=True, timeout=SECONDS, check=False)
     if done.returncode:
         raise AssertionError(f"{command} exited {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return done.stdout

@@ -12,7 +12,7 @@ from cicsms.pipeline.references import References
 from cicsms.routing.number import BadNumber
 from cicsms.routing.outbound import NoRoute
 from cicsms.store.views import Direction
-from tests.pipeline.support import HANDSET, SITE, PipelineCase
+from tests.pipeline.support import HANDSET, SITE, PipelineCase, catalogue
 
 
 class OutboundTests(PipelineCase):
@@ -114,15 +114,14 @@ class ReferenceTests(PipelineCase):
     """References in the form a broker carries."""
 
     def test_digits(self) -> None:
-        """Eight-digit references rise with the clock, and by one where it stands still."""
+        """Short references rise with the clock, and by one where it stands still."""
         references = References(self.clock.seconds)
-        first, second = (int(references.name("digits8")) for _ in range(2))
+        profile = catalogue().profile("mblox_xml")
+        first, second = (int(references.name(profile)) for _ in range(2))
         self.clock.advance(1)
-        third = int(references.name("digits8"))
+        third = int(references.name(profile))
         self.assertEqual((second - first, third - first), (1, 100))
 
     def test_own(self) -> None:
-        """Where our id serves there is no other name; a form nobody knows is a fault of the program."""
-        references = References(self.clock.seconds)
-        self.assertEqual(references.name("hex32"), "")
-        self.assertRaises(ValueError, references.name, "roman")
+        """Where our id serves there is no other name."""
+        self.assertEqual(References(self.clock.seconds).name(catalogue().profile("twilio")), "")
