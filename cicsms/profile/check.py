@@ -16,7 +16,7 @@ from cicsms.profile.signatures import SCHEMES
 from cicsms.profile.templates import holes
 
 Rule = Callable[[Node], Iterator[Finding]]
-_TEMPLATES = ("value", "form", "default", "login", "password", "key", "shared", "from", "says")
+_TEMPLATES = ("value", "form", "default", "login", "password", "key", "shared", "id", "digest", "nonce", "from", "says")
 _PARENTS = {"mt": "mt", "mo": "mo", "receipt": "receipt", "answer": "answer"}
 
 
@@ -148,7 +148,7 @@ def schemes_are_known(broker: Node) -> Iterator[Finding]:
                 f"Write one of {', '.join(SCHEMES)}.",
             )
         charset = node.get("charset")
-        if charset and charset not in ("octets", "field") and not known_charset(charset):
+        if charset and charset not in ("octets", "field", "percent") and not known_charset(charset):
             yield Finding(
                 "unknown-charset", node.where, f"There is no character set '{charset}'.", "Write a name such as UTF-16BE."
             )

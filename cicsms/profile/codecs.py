@@ -50,6 +50,16 @@ def _suffix(end: str) -> Codec:
     return Codec(lambda value: value + end, lambda value: value.removesuffix(end))
 
 
+def _national(country: str) -> Codec:
+    """Drop the country's digits from a whole number, of ten more digits, for brokers of one country only."""
+
+    def write(value: str) -> str:
+        number = value.removeprefix("+")
+        return number.removeprefix(country) if len(number) == len(country) + 10 else number
+
+    return Codec(write, lambda value: country + value if len(value) == 10 and value.isdecimal() else value)
+
+
 def _hexed(charset: str) -> Codec:
     name = charset or "utf-8"
     return Codec(lambda value: value.encode(name, "replace").hex(), lambda value: bytes.fromhex(value).decode(name, "replace"))
@@ -119,6 +129,7 @@ CODECS: dict[str, Callable[[str], Codec]] = {
     "plus": _plus,
     "digits": _digits,
     "prefix": _prefix,
+    "national": _national,
     "suffix": _suffix,
     "hex": _hexed,
     "base64": _base64,

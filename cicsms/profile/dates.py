@@ -17,6 +17,7 @@ _ISO: Mapping[str, Written] = {
     "ms-0000": lambda when: _millis(when) + "+0000",
     "us": lambda when: when.strftime("%Y-%m-%dT%H:%M:%S.%f"),
     "us-z": lambda when: when.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+    "0000": lambda when: when.strftime("%Y-%m-%dT%H:%M:%S+0000"),
     "offset": lambda when: when.strftime("%Y-%m-%dT%H:%M:%S+00:00"),
 }
 
@@ -30,7 +31,7 @@ def _utc(when: datetime) -> datetime:
 
 
 def iso(form: str) -> tuple[Written, Read]:
-    """Return the ISO 8601 form ``z``, ``ms-z``, ``ms-0000``, ``us``, ``us-z`` or ``offset``; reading takes every form."""
+    """Return the ISO 8601 form ``z``, ``0000``, ``offset``, ``ms-z``, ``ms-0000``, ``us`` or ``us-z``; every form is read."""
     write = _ISO[form or "z"]
     return lambda when: write(_utc(when)), lambda text: _guarded(lambda: _utc(datetime.fromisoformat(text)))
 
@@ -41,14 +42,18 @@ def rfc2822(_: str) -> tuple[Written, Read]:
 
 
 def pattern(form: str) -> tuple[Written, Read]:
-    """Return the form of a strftime pattern, with an optional zone name after a semicolon."""
+    """Return the form of a strftime pattern, with an optional zone name after a semicolon; a zone in the text (%z) wins."""
     shape, _, name = form.partition(";")
     zone: tzinfo = ZoneInfo(name.strip()) if name.strip() else UTC
     parse = _digits(shape) or (lambda text: datetime.strptime(text, shape))
     return (
         lambda when: _utc(when).astimezone(zone).strftime(shape),
-        lambda text: _guarded(lambda: _utc(parse(text).replace(tzinfo=zone))),
+        lambda text: _guarded(lambda: _utc(_zoned(parse(text), zone))),
     )
+
+
+def _zoned(when: datetime, zone: tzinfo) -> datetime:
+    return when if when.tzinfo else when.replace(tzinfo=zone)
 
 
 def _digits(shape: str) -> Read | None:

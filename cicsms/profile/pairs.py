@@ -152,7 +152,7 @@ def _plain(entry: Row, rows: Sequence[Row]) -> bool:
 
 
 def _unadorned(node: Node) -> bool:
-    return not node.children and not any(node.has(name) for name in ("codec", "charset", "assume", "is"))
+    return not node.children and not any(node.has(name) for name in ("codec", "charset", "assume", "is", "read-when"))
 
 
 def _repeats(entry: Row) -> bool:

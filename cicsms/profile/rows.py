@@ -127,8 +127,10 @@ def taker(entry: Row, gets: tuple[Get, ...], place: str) -> Take | None:
     need, assume, empty = node.get("need") == "yes", node.attributes.get("assume"), field == "text"
     others = tuple((condition(o.get("when") or None, None), template(o.get("value"))) for o in node.all("or") if o.has("value"))
 
+    wanted = condition(node.get("read-when") or None, None)
+
     def take(source: Any, out: dict[str, Any]) -> None:
-        if field in out:
+        if field in out or (wanted is not None and not wanted(out)):
             return
         for get in gets:
             try:

@@ -1,7 +1,8 @@
 """The library of signature schemes: each signs a request as the broker does and verifies one as we do.
 
 Twilio: https://www.twilio.com/docs/usage/security, and ``request_validator.py`` of the vendor's SDK 9.13.0.
-SMSGlobal (``mac``): https://github.com/smsglobal/smsglobal-php, its SDK. ``body-hmac`` is what many brokers do, each with its own header.
+SMSGlobal (``mac``): https://github.com/smsglobal/smsglobal-php, its SDK.
+``body-hmac`` is what many brokers do, each with a header of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from cicsms.model.wire import Headers, HttpRequest, all_headers
-from cicsms.profile import forms
+from cicsms.profile import forms, signed_parameters, signed_urls
 
 Keys = Mapping[str, str]
 _PARAMETER = re.compile(r'([a-z]+)="([^"]*)"')
@@ -26,11 +27,13 @@ _PARAMETER = re.compile(r'([a-z]+)="([^"]*)"')
 class Scheme:
     """The two directions of one scheme: the header lines to add, and whether a request carries the right ones.
 
-    Both are given the request, the keys by name, and the public URL that was called.
+    Each is given the request, the keys by name, and the public URL that was called. A scheme whose signature stands among
+    the parameters adds no lines; ``seal`` gives the request with its signature.
     """
 
     sign: Callable[[HttpRequest, Keys, str], Headers]
     verify: Callable[[HttpRequest, Keys, str], bool]
+    seal: Callable[[HttpRequest, Keys, str], HttpRequest] | None = None
 
 
 def called_url(public: str, request: HttpRequest) -> str:
@@ -138,4 +141,6 @@ SCHEMES: dict[str, Scheme] = {
     "twilio": Scheme(_twilio_sign, _twilio_verify),
     "body-hmac": Scheme(_body_sign, _body_verify),
     "mac": Scheme(_mac_sign, _mac_verify),
+    "parameters": Scheme(lambda *_: (), signed_parameters.verified, signed_parameters.sealed),
+    "plivo": Scheme(signed_urls.signing, signed_urls.verified),
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
+from urllib.parse import unquote_to_bytes
 
 from cicsms.profile import forms, jsons, xmls
+from cicsms.profile.codecs import known_charset
 from cicsms.profile.drafts import Draft
 from cicsms.profile.node import Node
 from cicsms.profile.pairs import Proof
@@ -96,19 +98,26 @@ class Level:
     def __init__(self, node: Node, shape: str, syntax: Syntax) -> None:
         self.repeat: tuple[Items, Level] | None = None
         self.proofs: list[tuple[Get, Row]] = []
-        self._takes: list[Take] = []
+        self._ranked: list[tuple[int, Take]] = []
+        self._charset: Row | None = None
         self._lists: list[tuple[Items, Level]] = []
         self._steps: list[Step] = []
         for child in node.all("at", "each"):
             (self._bind if child.tag == "at" else self._nest)(child, shape, syntax)
+        self._takes = [take for _, take in sorted(self._ranked, key=lambda ranked: ranked[0])]
 
     def _bind(self, node: Node, shape: str, syntax: Syntax) -> None:
         entry = row(node, shape)
         paths = (node.get("path"), *(other.get("path") for other in node.all("or") if other.has("path")))
         gets = tuple(map(syntax.getter, paths))
+        percent = node.get("charset") == "percent"
+        if percent:
+            gets = tuple(map(_unescaping, gets))
+        if entry.field == "charset":
+            self._charset = entry
         take = taker(entry, gets, f"The value at {paths[0]}")
         if take:
-            self._takes.append(take)
+            self._ranked.append((0 if entry.field in ("alphabet", "charset") else 1, take))
         if node.get("proof") == "yes":
             self.proofs.append((gets[0], entry))
         put, write = syntax.putter(paths[0], node.get("type")), entry.write
@@ -117,11 +126,16 @@ class Level:
         def step(tree: Any, scopes: Sequence[Scope]) -> None:
             value = write(scopes[0])
             if value is not None:
-                put(tree, value)
+                put(tree, self._escaped(str(value), scopes[0]) if percent else value)
             elif nothing is not None:
                 nothing(tree, "null")
 
         self._steps.append(step)
+
+    def _escaped(self, text: str, scope: Scope) -> str:
+        """Return a text as percent escapes in the charset that the binding of that field writes; as it is where that is UTF-8."""
+        charset = (self._charset.write(scope) if self._charset else None) or "UTF-8"
+        return text if charset.upper() == "UTF-8" else forms.escape(text.encode(charset, "replace"), "%20")
 
     def _nest(self, node: Node, shape: str, syntax: Syntax) -> None:
         inner = Level(node, shape, syntax)
@@ -167,6 +181,18 @@ class Level:
             level.take(item, fields)
             gathered.append(fields)
         return gathered
+
+
+def _unescaping(get: Get) -> Get:
+    """Return the getter of a text that is percent-escaped wherever the charset read before is not UTF-8."""
+
+    def unescaped(source: Any, out: dict[str, Any]) -> Any:
+        raw, charset = get(source, out), out.get("charset", "UTF-8")
+        if not isinstance(raw, str) or charset.upper() == "UTF-8" or not known_charset(charset):
+            return raw
+        return unquote_to_bytes(raw).decode(charset, "replace")
+
+    return unescaped
 
 
 def _recipients(scope: Scope) -> list[Scope]:

@@ -11,13 +11,19 @@ import orjson
 from lxml import etree
 
 from cicsms.model.wire import Headers, HttpReply, HttpRequest, first_header
-from cicsms.profile import forms
+from cicsms.profile import forms, jsons, multiparts
 from cicsms.profile.codecs import known_charset
 from cicsms.profile.values import NotReadable
 
 _CHARSET = re.compile(rb"charset\s*=\s*\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNSET: Any = object()
+_OTHER_FORMS = (b"{", b"-")
+"""How a form starts that may be JSON or multipart, where its type says so."""
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 class Wire:
@@ -45,11 +51,26 @@ class Wire:
     def fields(self) -> dict[bytes, bytes]:
         """The fields of the form, values raw: of the body, or of the query where the form came by GET."""
         if self._form is _UNSET:
+            if not self._in_query and self.body[:1] in _OTHER_FORMS and (fields := self._other_form()) is not None:
+                self._form = fields
+                return fields
             self._form = forms.split(self.query if self._in_query else self.body)
             if self.charset != "utf-8":
                 self._form = {key: forms.recoded(raw, self.charset) for key, raw in self._form.items()}
         form: dict[bytes, bytes] = self._form
         return form
+
+    def _other_form(self) -> dict[bytes, bytes] | None:
+        """Return the fields of a form that came as a flat JSON object or as multipart; ``None`` where the type says neither."""
+        kind = first_header(self.headers, b"content-type") or b""
+        if kind.lower().startswith(b"multipart/form-data"):
+            return multiparts.split(self.body, kind)
+        if not kind.lower().startswith(b"application/json"):
+            return None
+        document = self.json(())
+        flat = document.items() if isinstance(document, dict) else ()
+        texts = ((name, jsons.scalar(value)) for name, value in flat)
+        return {_octets(name): forms.escape(_octets(text)).encode() for name, text in texts if text is not None}
 
     @property
     def asked(self) -> dict[bytes, bytes]:

@@ -13,6 +13,8 @@ from cicsms.profile import evidence
 from cicsms.profile.evidence import Direction, Item, Kind, MalformedEvidence
 from cicsms.profile.evidence_sides import canonical, exchange
 
+LACKING = {"eztexting": {Direction.RECEIPT}, "smsglobal": {Direction.MO}}
+"""What a broker does not push, or not in a confirmed form (SMSGlobal's inbound messages are polled)."""
 BUNDLED = tuple(item for broker in evidence.brokers() for item in evidence.load(broker))
 SOURCE = """kind = "E1"
 direction = "mo"
@@ -47,7 +49,9 @@ class Bundled(SynchronousTestCase):
         """MO, receipt, MT request and MT success of each broker have evidence, and at least two MT errors."""
         for broker in evidence.brokers():
             directions = [item.direction for item in evidence.load(broker)]
-            for wanted in (Direction.MO, Direction.RECEIPT, Direction.MT_REQUEST, Direction.MT_SUCCESS):
+            for wanted in {Direction.MO, Direction.RECEIPT, Direction.MT_REQUEST, Direction.MT_SUCCESS} - LACKING.get(
+                broker, set()
+            ):
                 self.assertIn(wanted, directions, broker)
             self.assertGreaterEqual(directions.count(Direction.MT_ERROR), 2, broker)
 
