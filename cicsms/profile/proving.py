@@ -50,29 +50,42 @@ class Basic:
             raise Unverified("The user name or password is missing or wrong.", 401, ((b"WWW-Authenticate", challenge),))
 
 
+KEYS = ("key", "shared", "private", "id", "digest", "nonce")
+"""What a signature scheme takes from account and moment, as templates."""
+
+SETTINGS = ("header", "algorithm", "encoding", "prefix", "of", "time-header", "nonce-header", "window", "issuer")
+"""What a signature scheme is told by the definition, besides its keys."""
+
+
 class Signed:
     """A signature scheme with the keys it takes from the registration."""
 
     def __init__(self, node: Node) -> None:
         self._scheme = SCHEMES[node.get("by")]
-        self._keys = {name: template(node.get(name)) for name in ("key", "shared", "id") if node.has(name)}
-        self._fixed = {name: node.get(name) for name in ("header", "algorithm", "encoding", "prefix") if node.has(name)}
+        self._keys = {name: template(node.get(name)) for name in KEYS if node.has(name)}
+        self._fixed = {name: node.get(name) for name in SETTINGS if node.has(name)}
         self._optional = node.get("optional") == "yes"
+        self._test = condition(node.attributes.get("when"), node.attributes.get("unless"))
 
     def _filled(self, scope: Scope) -> dict[str, str]:
-        """Return what the scheme works with: keys that are set, its settings, and the moment (of a request of ours)."""
+        """Return what the scheme works with: keys that are set, its settings, and the moment where it is known."""
         keys = self._fixed | {name: value for name, fill in self._keys.items() if (value := fill(scope))}
         if "now" in scope:
             keys |= {"now": f"{scope['now'].timestamp():.6f}", "reference": str(scope.get("reference", ""))}
         return keys
 
     def off(self, scope: Scope) -> bool:
-        """Tell whether no key is there."""
-        return "key" not in self._filled(scope)
+        """Tell whether no key is there, or nothing is signed under these circumstances."""
+        return bool(self._test and not self._test(scope)) or "key" not in self._filled(scope)
 
     def sign(self, request: HttpRequest, scope: Scope, url: str) -> Headers:
         """Return the lines that sign the request; none without a key."""
         return () if self.off(scope) else self._scheme.sign(request, self._filled(scope), called_url(url, request))
+
+    def seal(self, request: HttpRequest, scope: Scope, url: str) -> HttpRequest:
+        """Return the request with a signature among its parameters, where that is the scheme's place for it."""
+        seal = self._scheme.seal
+        return request if seal is None or self.off(scope) else seal(request, self._filled(scope), called_url(url, request))
 
     def holds(self, request: HttpRequest, scope: Scope) -> bool:
         """Tell whether a request to the broker is signed with the keys, or there is no key."""
@@ -80,6 +93,8 @@ class Signed:
 
     def check(self, request: HttpRequest, scope: Scope, url: str) -> None:
         """Refuse a request with a wrong signature, and any request where a needed key is not configured."""
+        if self._test and not self._test(scope):
+            return
         keys = self._filled(scope)
         if "key" not in keys:
             if self._optional:
@@ -134,6 +149,12 @@ class Verification:
         """Return the lines with which the broker proves itself."""
         lines = tuple(line for one in self.basic for line in one.lines(scope))
         return lines + tuple(line for one in self.signed for line in one.sign(request, scope, url))
+
+    def seal(self, request: HttpRequest, scope: Scope, url: str) -> HttpRequest:
+        """Return the request with whatever proof stands among its parameters."""
+        for one in self.signed:
+            request = one.seal(request, scope, url)
+        return request
 
     def unkeyed(self, scope: Scope) -> bool:
         """Tell whether a key is missing without which every request is refused."""

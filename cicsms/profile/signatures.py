@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from cicsms.model.wire import Headers, HttpRequest, all_headers
-from cicsms.profile import forms, signed_parameters, signed_urls
+from cicsms.profile import forms, signed_parameters, signed_urls, stamped, tokens
 
 Keys = Mapping[str, str]
 _PARAMETER = re.compile(r'([a-z]+)="([^"]*)"')
@@ -94,19 +94,9 @@ def _twilio_verify(request: HttpRequest, keys: Keys, url: str) -> bool:
     return any(hmac.compare_digest(given[0].strip(), mac) for mac in macs)
 
 
-def _body_mac(request: HttpRequest, keys: Keys) -> bytes:
-    mac = hmac.digest(keys["key"].encode(), request.body, keys.get("algorithm", "sha256"))
-    return keys.get("prefix", "").encode() + (mac.hex().encode() if keys.get("encoding") == "hex" else b64encode(mac))
-
-
-def _body_sign(request: HttpRequest, keys: Keys, url: str) -> Headers:
-    return ((keys["header"].encode(), _body_mac(request, keys)),)
-
-
-def _body_verify(request: HttpRequest, keys: Keys, url: str) -> bool:
-    """Tell whether the one header line holds the HMAC of the raw body."""
-    given = all_headers(request.headers, keys["header"].lower().encode())
-    return len(given) == 1 and hmac.compare_digest(given[0].strip(), _body_mac(request, keys))
+def _token_verify(request: HttpRequest, keys: Keys, url: str) -> bool:
+    given = tokens.given(request, keys)
+    return given is not None and tokens.holds(given, request, keys, with_and_without_port(url))
 
 
 def mac_signed(time: str, nonce: str, request: HttpRequest) -> bytes:
@@ -139,7 +129,9 @@ def _mac_verify(request: HttpRequest, keys: Keys, url: str) -> bool:
 
 SCHEMES: dict[str, Scheme] = {
     "twilio": Scheme(_twilio_sign, _twilio_verify),
-    "body-hmac": Scheme(_body_sign, _body_verify),
+    "body-hmac": Scheme(stamped.hmac_sign, stamped.hmac_verify),
+    "ed25519": Scheme(stamped.ed25519_sign, stamped.ed25519_verify),
+    "jwt": Scheme(tokens.sign, _token_verify),
     "mac": Scheme(_mac_sign, _mac_verify),
     "parameters": Scheme(lambda *_: (), signed_parameters.verified, signed_parameters.sealed),
     "plivo": Scheme(signed_urls.signing, signed_urls.verified),

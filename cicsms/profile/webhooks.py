@@ -70,6 +70,7 @@ class Hook:
             draft.body, draft.type = b"", ""
         target = urls.target(path + ("?" + query if query else ""), pieces)
         request = HttpRequest(method, target, draft.lines(), draft.body, scheme, authority)
+        request = self.verification.seal(request, scopes[0], url)
         proof = self.verification.sign(request, scopes[0], url)
         return evolve(request, headers=(*request.headers, *proof)) if proof else request
 
