@@ -12,6 +12,8 @@ from difflib import unified_diff
 from random import Random
 from typing import Protocol
 
+from attrs import evolve
+
 from cicsms.model.message import Answer, Mo, Mt, Receipt
 from cicsms.model.wire import HttpReply, HttpRequest
 from cicsms.profile.evidence_files import Direction, Item
@@ -27,7 +29,7 @@ class Speaks(Protocol):
     def name(self) -> str:
         """The profile's name, ``broker/dialect``."""
 
-    def verify_mo(self, request: HttpRequest, registration: Registration) -> None:
+    def verify_mo(self, request: HttpRequest, registration: Registration, now: datetime | None = None) -> None:
         """Raise ``Unverified`` unless the broker sent it."""
 
     def read_mo(self, request: HttpRequest) -> tuple[Mo, ...]:
@@ -39,7 +41,7 @@ class Speaks(Protocol):
     def mo_answer(self, outcome: str) -> HttpReply:
         """Answer an inbound message."""
 
-    def verify_receipt(self, request: HttpRequest, registration: Registration) -> None:
+    def verify_receipt(self, request: HttpRequest, registration: Registration, now: datetime | None = None) -> None:
         """Raise ``Unverified`` unless the broker sent it."""
 
     def read_receipts(self, request: HttpRequest) -> tuple[Receipt, ...]:
@@ -127,11 +129,11 @@ def _same_reply(item: Item, ours: HttpReply) -> str:
 
 
 def _verify_mo(profile: Speaks, item: Item) -> str:
-    return _verified(lambda: profile.verify_mo(_request(item), registration(item)), item)
+    return _verified(lambda: profile.verify_mo(_request(item), registration(item), item.now), item)
 
 
 def _verify_receipt(profile: Speaks, item: Item) -> str:
-    return _verified(lambda: profile.verify_receipt(_request(item), registration(item)), item)
+    return _verified(lambda: profile.verify_receipt(_request(item), registration(item), item.now), item)
 
 
 def _verified(verify: Callable[[], None], item: Item) -> str:
@@ -152,6 +154,13 @@ def _write_mo(profile: Speaks, item: Item) -> str:
     return _same_request(item, profile.write_mo(_expected(item, Mo)[0], registration(item), _facts(item), method))
 
 
+def _usual_mo(profile: Speaks, item: Item) -> str:
+    """Write a message of which only the main things are said; the rest is the definition's."""
+    mo, method = _expected(item, Mo)[0], _request(item).method
+    said = Mo(mo.remote, mo.local, mo.text, mo.broker_id, date=mo.date, concat=mo.concat)
+    return _same_request(item, profile.write_mo(said, registration(item), _facts(item), method))
+
+
 def _answer_mo(profile: Speaks, item: Item) -> str:
     return _same_reply(item, profile.mo_answer("taken"))
 
@@ -162,6 +171,12 @@ def _read_receipts(profile: Speaks, item: Item) -> str:
 
 def _write_receipts(profile: Speaks, item: Item) -> str:
     receipts = _expected(item, Receipt)
+    return _same_request(item, profile.write_receipt(receipts, _mt(item), registration(item), _facts(item)))
+
+
+def _usual_receipts(profile: Speaks, item: Item) -> str:
+    """Write receipts of which the state is told, but not the broker's words for it."""
+    receipts = [evolve(receipt, status="", code="", said="") for receipt in _expected(item, Receipt)]
     return _same_request(item, profile.write_receipt(receipts, _mt(item), registration(item), _facts(item)))
 
 
@@ -190,6 +205,12 @@ def _write_answer(profile: Speaks, item: Item) -> str:
     return _same_reply(item, profile.write_answer(answers, _mt(item), registration(item), _facts(item)))
 
 
+def _usual_answer(profile: Speaks, item: Item) -> str:
+    """Write answers of which the outcome is told, but not the broker's words for it."""
+    answers = [Answer(answer.outcome, answer.broker_id, answer.recipient) for answer in _expected(item, Answer)]
+    return _same_reply(item, profile.write_answer(answers, _mt(item), registration(item), _facts(item)))
+
+
 _KINDS: Mapping[Direction, type[Mo] | type[Mt] | type[Answer] | type[Receipt]] = {
     Direction.MO: Mo,
     Direction.MO_AUTH: Mo,
@@ -199,12 +220,18 @@ _KINDS: Mapping[Direction, type[Mo] | type[Mt] | type[Answer] | type[Receipt]] =
     Direction.MT_ERROR: Answer,
     Direction.POLLING: Mo,
 }
-_ANSWERS: Mapping[str, Step] = {"read": _read_answer, "write": _write_answer}
+_ANSWERS: Mapping[str, Step] = {"read": _read_answer, "write": _write_answer, "usual": _usual_answer}
 
 SIDES: Mapping[Direction, Mapping[str, Step]] = {
-    Direction.MO: {"verify": _verify_mo, "read": _read_mo, "write": _write_mo, "answer": _answer_mo},
+    Direction.MO: {"verify": _verify_mo, "read": _read_mo, "write": _write_mo, "usual": _usual_mo, "answer": _answer_mo},
     Direction.MO_AUTH: {"verify": _verify_mo, "read": _read_mo, "write": _write_mo},
-    Direction.RECEIPT: {"verify": _verify_receipt, "read": _read_receipts, "write": _write_receipts, "answer": _answer_receipt},
+    Direction.RECEIPT: {
+        "verify": _verify_receipt,
+        "read": _read_receipts,
+        "write": _write_receipts,
+        "usual": _usual_receipts,
+        "answer": _answer_receipt,
+    },
     Direction.MT_REQUEST: {"authentic": _authentic, "read": _read_mt, "write": _write_mt},
     Direction.MT_SUCCESS: _ANSWERS,
     Direction.MT_ERROR: _ANSWERS,

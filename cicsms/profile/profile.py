@@ -61,13 +61,13 @@ class Profile:
 
     # What the server does.
 
-    def verify_mo(self, request: HttpRequest, registration: Registration) -> None:
-        """Raise ``Unverified`` unless the request proves to come from the broker."""
-        self._mo_hook().verification.check(request, self._scope(registration), registration.mo_url)
+    def verify_mo(self, request: HttpRequest, registration: Registration, now: datetime | None = None) -> None:
+        """Raise ``Unverified`` unless the request proves to come from the broker, and of late where ``now`` is told."""
+        self._mo_hook().verification.check(request, self._moment(registration, now), registration.mo_url)
 
-    def verify_receipt(self, request: HttpRequest, registration: Registration) -> None:
-        """Raise ``Unverified`` unless the request proves to come from the broker."""
-        self._receipt_hook().verification.check(request, self._scope(registration), registration.receipt_url)
+    def verify_receipt(self, request: HttpRequest, registration: Registration, now: datetime | None = None) -> None:
+        """Raise ``Unverified`` unless the request proves to come from the broker, and of late where ``now`` is told."""
+        self._receipt_hook().verification.check(request, self._moment(registration, now), registration.receipt_url)
 
     def read_mo(self, request: HttpRequest) -> tuple[Mo, ...]:
         """Return the inbound messages of a request; ``NotReadable`` is the only error, whatever the octets."""
@@ -143,6 +143,12 @@ class Profile:
 
     def _scope(self, registration: Registration) -> dict[str, Any]:
         return {**self._defaults, **registration.scope}
+
+    def _moment(self, registration: Registration, now: datetime | None) -> dict[str, Any]:
+        scope = self._scope(registration)
+        if now is not None:
+            scope["now"] = now
+        return scope
 
     def _facts(self, registration: Registration, facts: Facts) -> Scope:
         return {**self._scope(registration), "now": facts.now, "random": facts.random}
