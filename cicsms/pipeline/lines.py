@@ -71,17 +71,23 @@ class BrokerLines:
 
     @cached_property
     def _by_local(self) -> Mapping[str, Line]:
-        return {local: line for line in reversed(self.lines) for local in line.locals}
+        return {_bare(local): line for line in reversed(self.lines) for local in line.locals}
 
     def pair(self, local: str, verified: Line) -> tuple[Line, str]:
         """Return the account of an inbound message and its local address.
 
         A known ``local`` belongs to its account. Without one, the first local address of the account that was verified
-        stands in. An unknown one is kept as it came, with that account: nothing is lost.
+        stands in. An unknown one is kept as it came, with that account: nothing is lost. Brokers write numbers with or
+        without their plus sign, so it does not count here.
         """
         if not local:
             return verified, verified.registration.local
-        return self._by_local.get(local, verified), local
+        return self._by_local.get(_bare(local), verified), local
+
+
+def _bare(address: str) -> str:
+    """Return an address without the plus sign of its international form."""
+    return address.removeprefix("+")
 
 
 def broker_lines(configuration: Configuration, catalogue: Catalogue) -> tuple[BrokerLines, ...]:

@@ -93,6 +93,12 @@ class InboundTests(PipelineCase):
         (message,) = self.kept()
         self.assertEqual((message.account, message.local), ("other", "+15551230009"))
 
+    def test_pairs_without_the_plus(self) -> None:
+        """A broker that writes our number without its plus sign means the same account."""
+        self.answer(self.mo("twilio", local="15551230009"))
+        (message,) = self.kept()
+        self.assertEqual((message.account, message.local), ("other", "15551230009"))
+
     def test_without_local_address(self) -> None:
         """A message that names no number of ours gets the verified account's own."""
         self.answer(self.mo("kannel", local=""))
