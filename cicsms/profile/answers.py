@@ -57,8 +57,11 @@ class Rule:
         """Tell whether status and tests hold."""
         return self._status(wire.status) and all(test(wire) for test in self._tests)
 
-    def read(self, wire: Wire) -> Answer | None:
-        """Return the answer; ``None`` where the rule is not of this reply or lacks a field it needs."""
+    def read(self, wire: Wire, known: Mapping[str, Any] | None = None) -> Answer | None:
+        """Return the answer; ``None`` where the rule is not of this reply or lacks a field it needs.
+
+        ``known`` are the fields of the list that this entry stands in; what the entry says itself counts more.
+        """
         if not self.fits(wire):
             return None
         try:
@@ -67,7 +70,8 @@ class Rule:
             return None
         if not found:
             return None
-        return Answer(self.outcome, recipient=found[0].get("recipient", ""), **fields.attributes(found[0]))
+        held = {**known, **found[0]} if known else found[0]
+        return Answer(self.outcome, recipient=held.get("recipient", ""), **fields.attributes(held))
 
     def write(self, scopes: Sequence[Scope]) -> HttpReply:
         """Return the reply that says it."""
@@ -81,19 +85,27 @@ class Several(Rule):
     def __init__(self, node: Node) -> None:
         super().__init__(node)
         self.rules = tuple(Rule(child) for child in node.children if child.tag in OUTCOMES)
+        self._written = node.get("write")
         self._document = next(group for group in self.shape.groups if isinstance(group, JsonBody | XmlBody))
+
+    def serves(self, outcomes: set[Any]) -> bool:
+        """Tell whether answers of these outcomes are written as a list."""
+        wanted = {"mixed": len(outcomes) > 1, "accepted": Outcome.ACCEPTED in outcomes}
+        return wanted.get(self._written, True)
 
     def answers(self, wire: Wire, mt: Mt) -> tuple[Answer, ...] | None:
         """Return an answer for each recipient of ``mt``; ``None`` where the reply is not of this rule."""
         if not self.fits(wire):
             return None
+        known: dict[str, Any] = {}
         try:
             entries = self._document.entries(wire)
+            self._document.take(wire, known)
         except NotReadable:
             return None
         if not entries:
             return None
-        return _paired([_judged(self.rules, wire.within(entry)) for entry in entries], mt)
+        return _paired([_judged(self.rules, wire.within(entry), known) for entry in entries], mt)
 
     def reply(self, scopes: Sequence[Mapping[str, Any]]) -> HttpReply | None:
         """Return the reply that lists these answers; ``None`` where an outcome has no rule here."""
@@ -125,9 +137,9 @@ def _document(rule: Rule) -> JsonBody | XmlBody:
     return next(group for group in rule.shape.groups if isinstance(group, JsonBody | XmlBody))
 
 
-def _judged(rules: Sequence[Rule], wire: Wire) -> Answer:
+def _judged(rules: Sequence[Rule], wire: Wire, known: Mapping[str, Any]) -> Answer:
     for rule in rules:
-        answer = rule.read(wire)
+        answer = rule.read(wire, known)
         if answer is not None:
             return answer
     return Answer(Outcome.UNKNOWN)
@@ -166,8 +178,10 @@ class Answers:
 
     def write(self, scopes: Sequence[Scope]) -> HttpReply:
         """Return the reply that says these answers (a scope each), by the first rule that would be read back as itself."""
+        outcomes = {scope.get("outcome") for scope in scopes}
         for rule in self.rules:
-            if isinstance(rule, Several) and scopes[0].get("recipient") and (reply := rule.reply(scopes)) is not None:
+            listed = isinstance(rule, Several) and scopes[0].get("recipient") and rule.serves(outcomes)
+            if isinstance(rule, Several) and listed and (reply := rule.reply(scopes)) is not None:
                 return reply
         outcome = scopes[0].get("outcome", Outcome.REFUSED)
         able = self._able(outcome)

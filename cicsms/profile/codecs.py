@@ -11,23 +11,28 @@ import binascii
 import codecs
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 from attrs import frozen
 
-from cicsms.profile import dates, udh
+from cicsms.profile import charsets, dates, udh
 
 Way = Callable[[Any], Any]
 
 
 @frozen
 class Codec:
-    """One step of a chain, in both directions; ``collects`` marks the step that makes one text of a list."""
+    """One step of a chain, in both directions.
+
+    ``collects`` marks the step that makes one text of a list, ``spreads`` the one that reads a list as a whole.
+    """
 
     write: Way
     read: Way
     collects: bool = False
+    spreads: bool = False
 
 
 def _same(value: Any) -> Any:
@@ -62,7 +67,7 @@ def _national(country: str) -> Codec:
 
 def _hexed(charset: str) -> Codec:
     name = charset or "utf-8"
-    return Codec(lambda value: value.encode(name, "replace").hex(), lambda value: bytes.fromhex(value).decode(name, "replace"))
+    return Codec(lambda value: charsets.encode(value, name).hex(), lambda value: charsets.decode(bytes.fromhex(value), name))
 
 
 def _from64(value: str) -> bytes:
@@ -93,6 +98,26 @@ def _words(table: str) -> Codec:
 
 def _join(separator: str) -> Codec:
     return Codec(separator.join, lambda value: tuple(entry for entry in value.split(separator) if entry), collects=True)
+
+
+def _listed(separator: str) -> Codec:
+    """A list where the broker takes one text with separators as well."""
+
+    def read(value: Any) -> Any:
+        return tuple(entry for entry in value.split(separator) if entry) if isinstance(value, str) else value
+
+    return Codec(_same, read, spreads=True)
+
+
+def _shifted(seconds: str) -> Codec:
+    """A moment so many seconds later, such as the end of what begins now."""
+    by = timedelta(seconds=int(seconds))
+    return Codec(lambda value: value + by, lambda value: value - by)
+
+
+def _length(_: str) -> Codec:
+    """How many characters a text has; it cannot be read back."""
+    return Codec(lambda value: str(len(value)), lambda value: None)
 
 
 def _minutes(_: str) -> Codec:
@@ -136,6 +161,9 @@ CODECS: dict[str, Callable[[str], Codec]] = {
     "base64url": _base64url,
     "words": _words,
     "join": _join,
+    "listed": _listed,
+    "shifted": _shifted,
+    "length": _length,
     "minutes": _minutes,
     "milliseconds": _milliseconds,
     "upper": lambda _: Codec(str.upper, _same),
@@ -179,6 +207,7 @@ def known_charset(name: str) -> bool:
     try:
         codecs.lookup(name)
         "".encode(name)
+        b"a\xff".decode(name, "replace")
     except (LookupError, binascii.Error, ValueError):
         return False
     return True

@@ -140,7 +140,7 @@ class Level:
     def _nest(self, node: Node, shape: str, syntax: Syntax) -> None:
         inner = Level(node, shape, syntax)
         entry, build = (syntax.items(node.get("path")), inner), syntax.builder(node.get("path"))
-        self.proofs += inner.proofs
+        self.proofs += [(_of_first(entry[0], get), proof) for get, proof in inner.proofs]
         if node.get("of") == "answers":
             self.repeat = entry
             self._steps.append(lambda tree, scopes: build(tree, [scope["fill"] for scope in scopes]))
@@ -179,8 +179,19 @@ class Level:
         for item in found:
             fields = dict(out)
             level.take(item, fields)
-            gathered.append(fields)
+            inner = level.messages(item, fields)
+            gathered += [fields] if inner is None else inner
         return gathered
+
+
+def _of_first(items: Items, get: Get) -> Get:
+    """Return the getter of a value in the first entry of a list."""
+
+    def first(source: Any, out: dict[str, Any]) -> Any:
+        found = items(source)
+        return get(found[0], out) if found else None
+
+    return first
 
 
 def _unescaping(get: Get) -> Get:

@@ -22,6 +22,10 @@ _OTHER_FORMS = (b"{", b"-")
 """How a form starts that may be JSON or multipart, where its type says so."""
 
 
+def _text(octets: bytes) -> str:
+    return octets.decode("utf-8", "replace")
+
+
 def _octets(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
@@ -91,10 +95,14 @@ class Wire:
         raise NotReadable(f"The form member {members[0].decode()} is missing.")
 
     def json(self, members: tuple[bytes, ...]) -> Any:
-        """Return the JSON document."""
+        """Return the JSON document; what came by GET without a body is the flat object of its query."""
         if self._json is _UNSET:
-            self._json = load_json(self.document(members), self.charset)
+            asked = self._in_query and not self.body and not members
+            self._json = self._asked_json() if asked else load_json(self.document(members), self.charset)
         return self._json
+
+    def _asked_json(self) -> dict[str, str]:
+        return {_text(name): _text(forms.unescape(raw)) for name, raw in self.asked.items()}
 
     def xml(self, members: tuple[bytes, ...]) -> etree._Element:
         """Return the root of the XML document."""

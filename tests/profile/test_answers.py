@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from twisted.trial.unittest import SynchronousTestCase
 
 from cicsms.model.message import Answer, Outcome
@@ -127,3 +128,23 @@ class AnswerTests(SynchronousTestCase):
             503: Outcome.RETRY,
         }
         self.assertEqual({status: by_class(status) for status in wanted}, wanted)
+
+
+class ListTests(SynchronousTestCase):
+    """Lists of answers that a broker writes only for some outcomes."""
+
+    def reply(self, name: str, *outcomes: Outcome) -> HttpReply:
+        """Return what a profile writes for recipients of these outcomes."""
+        one = profile(name)
+        numbers = tuple(f"1555123000{place}" for place in range(len(outcomes)))
+        answers = [Answer(outcome, "a", number) for outcome, number in zip(outcomes, numbers, strict=True)]
+        return one.write_answer(answers, evolve(mt(one), recipients=numbers), registration(), facts())
+
+    def test_which_is_written(self) -> None:
+        """All accepted: 202; some: 207; none: the error of the whole request."""
+        accepted, refused = Outcome.ACCEPTED, Outcome.REFUSED
+        self.assertEqual(self.reply("clickatell/one-api", accepted, accepted).status, 202)
+        self.assertEqual(self.reply("clickatell/one-api", accepted, refused).status, 207)
+        self.assertEqual(self.reply("clickatell/one-api", refused).status, 400)
+        self.assertEqual(self.reply("clickatell/platform", accepted, refused).status, 202)
+        self.assertEqual(self.reply("clickatell/platform", refused).status, 400)
