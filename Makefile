@@ -24,12 +24,13 @@ demo: $(STAMP)  ## Run server, emulator and conformance suite on this machine (S
 test: $(STAMP)  ## Run the tests
 	"$(BIN)/python" -m twisted.trial tests
 
-check: $(STAMP)  ## Format, lint, types, floors, docstrings
+check: $(STAMP)  ## Format, lint, types, floors, docstrings, news
 	"$(BIN)/ruff" format --check .
 	"$(BIN)/ruff" check .
 	"$(BIN)/mypy"
 	"$(BIN)/lint-imports"
 	"$(BIN)/interrogate" -q cicsms tests benchmarks
+	@"$(BIN)/towncrier" build --draft --version next >/dev/null
 
 bench: $(STAMP)  ## Measure, side by side with a bare twisted.web resource
 	"$(BIN)/python" -m benchmarks
