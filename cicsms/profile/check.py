@@ -148,7 +148,7 @@ def schemes_are_known(broker: Node) -> Iterator[Finding]:
                 f"Write one of {', '.join(SCHEMES)}.",
             )
         charset = node.get("charset")
-        if charset and charset not in ("octets", "field", "percent") and not known_charset(charset):
+        if charset and charset not in ("octets", "field", "percent", "gsm") and not known_charset(charset):
             yield Finding(
                 "unknown-charset", node.where, f"There is no character set '{charset}'.", "Write a name such as UTF-16BE."
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cicsms.profile.matching import matches
 from cicsms.profile.templates import Scope
 
 Condition = Callable[[Scope], bool]
@@ -23,5 +24,5 @@ def _test(text: str | None) -> Condition | None:
     name, equals, values = text.partition("=")
     if not equals:
         return lambda scope: scope.get(name) not in (None, "", ())
-    allowed = frozenset(values.split("|"))
-    return lambda scope: str(scope.get(name, "")) in allowed
+    allowed = matches(values)
+    return lambda scope: allowed(str(scope.get(name, "")))

@@ -8,6 +8,7 @@ from typing import Any
 
 from cicsms.model.message import Alphabet, Answer, Mo, Mt, Receipt
 from cicsms.profile.templates import Scope
+from cicsms.text.parts import smallest
 
 Convert = Callable[[Any], Any]
 
@@ -134,7 +135,7 @@ def _extra(extra: Mapping[str, str]) -> dict[str, str]:
 
 
 def of_mo(mo: Mo) -> Scope:
-    """Return the names an MO gives its bindings; what is empty is absent, but for the text."""
+    """Return the names an MO gives its bindings; what is empty is absent, but for the text and the alphabet it fits."""
     concat = mo.concat
     scope = _filled(
         {
@@ -144,7 +145,7 @@ def of_mo(mo: Mo) -> Scope:
             "date": mo.date,
             "parts": mo.parts,
             "concat": concat,
-            "alphabet": mo.alphabet,
+            "alphabet": mo.alphabet or smallest(mo.text),
             "mcc": mo.mcc,
             "mnc": mo.mnc,
             "mcc-mnc": mo.mcc + mo.mnc,

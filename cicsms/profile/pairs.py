@@ -7,8 +7,7 @@ from typing import Any
 
 from cicsms.model.message import Alphabet
 from cicsms.model.wire import first_header
-from cicsms.profile import fields, forms, phrases
-from cicsms.profile.codecs import known_charset
+from cicsms.profile import charsets, fields, forms, phrases
 from cicsms.profile.drafts import Draft
 from cicsms.profile.node import Node
 from cicsms.profile.rows import Get, Row, Take, Written, row, taker
@@ -31,7 +30,7 @@ def _decoded(octets: bytes, charset: str, out: dict[str, Any]) -> str:
         charset = "octets" if out.get("alphabet") is Alphabet.BINARY else out.get("charset", "utf-8")
     if charset == "octets":
         return octets.hex()
-    return octets.decode(charset if known_charset(charset) else "utf-8", "replace")
+    return charsets.decode(octets, charset if charsets.known(charset) else "utf-8")
 
 
 def _pair_getter(name: str, charset: str) -> Get:
@@ -65,7 +64,7 @@ def encoder(entry: Row, rows: Sequence[Row]) -> Callable[[str, Scope], bytes]:
         if name == "field":
             decided = decides(scope) or (scope.get("charset") if scope.get("alphabet") is Alphabet.UCS2 else None)
             name = "octets" if scope.get("alphabet") is Alphabet.BINARY else decided or "utf-8"
-        return bytes.fromhex(text) if name == "octets" else text.encode(name, "replace")
+        return bytes.fromhex(text) if name == "octets" else charsets.encode(text, name)
 
     return encode
 
