@@ -15,6 +15,7 @@ _ISO: Mapping[str, Written] = {
     "z": lambda when: when.strftime("%Y-%m-%dT%H:%M:%SZ"),
     "ms-z": lambda when: _millis(when) + "Z",
     "ms-0000": lambda when: _millis(when) + "+0000",
+    "ms-offset": lambda when: _millis(when) + "+00:00",
     "us": lambda when: when.strftime("%Y-%m-%dT%H:%M:%S.%f"),
     "us-z": lambda when: when.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     "0000": lambda when: when.strftime("%Y-%m-%dT%H:%M:%S+0000"),
@@ -31,7 +32,7 @@ def _utc(when: datetime) -> datetime:
 
 
 def iso(form: str) -> tuple[Written, Read]:
-    """Return the ISO 8601 form ``z``, ``0000``, ``offset``, ``ms-z``, ``ms-0000``, ``us`` or ``us-z``; every form is read."""
+    """Return the ISO 8601 form ``z``, ``0000``, ``offset``, ``ms-z``, ``ms-0000``, ``ms-offset``, ``us`` or ``us-z``; all are read."""
     write = _ISO[form or "z"]
     return lambda when: write(_utc(when)), lambda text: _guarded(lambda: _utc(datetime.fromisoformat(text)))
 

@@ -104,7 +104,7 @@ def _way(steps: tuple[tuple[Callable[[Any], Any], bool], ...]) -> Callable[[Any]
 def _reader(shape: str, target: str | None, steps: tuple[Codec, ...]) -> Callable[[Any], Any]:
     kind = fields.kind(shape, target) if target else None
     convert = fields.KINDS[kind] if kind else None
-    decode = _way(tuple((step.read, False) for step in reversed(steps)))
+    decode = _way(tuple((step.read, step.spreads) for step in reversed(steps)))
     if decode is None:
         return convert or (lambda value: value)
     if convert is None:

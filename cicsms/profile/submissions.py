@@ -117,7 +117,7 @@ class Submissions:
         for place, answer in enumerate(answers):
             recipient = mt.recipients[place] if mt and place < len(mt.recipients) else None
             own = {"recipient": recipient, "mt.recipient": recipient} if recipient else {}
-            scopes.append({**scope, **about, **own, **fields.of_answer(answer)})
+            scopes.append({**scope, "count": len(answers), **about, **own, **fields.of_answer(answer)})
         return self.answers.write(scopes)
 
 

@@ -57,7 +57,7 @@ class Hook:
         if method not in self.methods:
             raise NotWritable(f"The broker does not call by {method}.")
         scheme, authority, path, query = urls.cut(url)
-        scopes = [{**scope, "count": len(scopes)} for scope in scopes]
+        scopes = [{**scope, "count": len(scopes), "url": url} for scope in scopes]
         draft = self.shape.write(scopes)
         pieces = list(draft.query)
         if method == "GET" and draft.body:
