@@ -13,6 +13,7 @@ from twisted.internet.utils import getProcessOutputAndValue
 from twisted.trial.unittest import TestCase
 
 from cicsms.certs.folder import provide
+from cicsms.profile.places import definitions
 from tests.live.servers import HERE, NETWORK, Api, emulator, free_ports, server
 
 ACCOUNT = "AC00000000000000000000000000000000"
@@ -121,6 +122,32 @@ class ServerTests(TestCase):
         self.assertEqual((status, bool(said["errors"])), (422, True))
         probe = await treq.get(f"http://{HERE}:{self.extra}/kannel/mo", persistent=False)
         self.assertEqual((probe.code, await treq.content(probe)), (200, b"alive\n"))
+
+    def test_new_definition(self) -> Deferred[None]:
+        """A definition put into a folder of the site is served after a reload; a broken one is refused and the old one stays."""
+        return Deferred.fromCoroutine(self._new_definition())
+
+    async def _new_definition(self) -> None:
+        home = self.folder / "server"
+        definition = home / "own" / "acme.xml"
+        definition.parent.mkdir()
+        site = home / "site.toml"
+        site.write_text('profiles = ["own"]\n' + site.read_text())
+        await self.server.start()
+        sound = (definitions() / "kannel.xml").read_text().replace('name="kannel"', 'name="acme"', 1)
+        definition.write_text(sound)
+        own = SECOND.format(port=self.extra).replace('"kannel"', '"acme"').replace("/kannel/", "/acme/")
+        (home / "configuration.toml").write_text(self.configuration + own)
+        self.assertEqual((await self.api.call("POST", "/api/v1/reload"))[0], 204)
+        definition.write_text(sound.replace("<receipt ", "<recipe ", 1))
+        status, said = await self.api.call("POST", "/api/v1/reload")
+        self.assertEqual(status, 422)
+        self.assertIn("acme.xml", said["errors"][0]["place"])
+        url = f"http://{HERE}:{self.extra}/acme/mo?from=%2B15551230002&to=12345&text=still+here&id=1"
+        reply = await treq.get(url, persistent=False)
+        self.assertEqual(reply.code, 200)
+        (message,) = await self.api.all_messages("direction=inbound")
+        self.assertEqual((message["broker"], message["text"]), ("acme", "still here"))
 
     def test_wrong_files(self) -> Deferred[None]:
         """Wrong files end the command with exit code 1 and every fault, without a traceback."""
