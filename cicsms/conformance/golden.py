@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,13 +27,7 @@ class Golden:
     @property
     def messages(self) -> list[dict[str, Any]]:
         """The canonical messages, as ``expect.json`` has them."""
-        return self.messages_of(self.item)
-
-    @staticmethod
-    def messages_of(item: Item) -> list[dict[str, Any]]:
-        """Return the canonical messages of a piece of evidence."""
-        found: Any = item.expect.get("messages", [])
-        return list(found)
+        return messages_of(self.item)
 
     @property
     def faithful(self) -> bool:
@@ -48,31 +42,47 @@ class Golden:
         return self.item.source.kind is Kind.E0
 
 
-def entries(profile: str) -> list[tuple[dict[str, Any], tuple[str, ...]]]:
-    """Return the broker entries that the evidence of a profile needs, each with its registration and the evidence's names.
+@frozen
+class Published:
+    """A registration under which a broker published something: it becomes one broker entry.
+
+    ``senders`` are our numbers in the published messages: whoever sends them must own them.
+    """
+
+    registration: Mapping[str, Any]
+    names: tuple[str, ...]
+    senders: tuple[str, ...]
+
+
+def entries(profile: str) -> list[Published]:
+    """Return the broker entries that the evidence of a profile needs.
 
     What arrives at the server gets an entry for each piece, because published examples share ids; what the server sends
     shares one for each registration.
     """
-    found: list[tuple[dict[str, Any], list[str]]] = []
-    shared: list[tuple[dict[str, Any], list[str]]] = []
+    alone: list[list[Item]] = []
+    shared: list[list[Item]] = []
     for item in of_profile(profile):
-        known = dict(item.registration)
-        names = next((names for other, names in shared if other == known), None)
+        fellows = next((group for group in shared if group[0].registration == item.registration), None)
         if item.direction in _ALONE:
-            found.append((known, [item.name]))
-        elif names is not None:
-            names.append(item.name)
+            alone.append([item])
+        elif fellows is not None:
+            fellows.append(item)
         else:
-            shared.append((known, [item.name]))
-    return [(known, tuple(names)) for known, names in found + shared]
+            shared.append([item])
+    return [_published(group) for group in alone + shared]
 
 
-def senders(profile: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Return our numbers in the published messages of these names: whoever sends them must own them."""
-    found = [item for item in of_profile(profile) if item.name in names and item.direction is Direction.MT_REQUEST]
-    messages: list[Any] = [message for item in found for message in Golden.messages_of(item)]
-    return tuple(dict.fromkeys(str(message["sender"]) for message in messages if message.get("sender")))
+def _published(group: Sequence[Item]) -> Published:
+    sent = [message for item in group if item.direction is Direction.MT_REQUEST for message in messages_of(item)]
+    senders = dict.fromkeys(str(message["sender"]) for message in sent if message.get("sender"))
+    return Published(group[0].registration, tuple(item.name for item in group), tuple(senders))
+
+
+def messages_of(item: Item) -> list[dict[str, Any]]:
+    """Return the canonical messages of a piece of evidence, as ``expect.json`` has them."""
+    found: Any = item.expect.get("messages", [])
+    return list(found)
 
 
 def goldens(brokers: Sequence[BrokerTarget]) -> tuple[Golden, ...]:

@@ -61,7 +61,13 @@ def generate(folder: Path, *, ports: Ports, certificates: Path, catalogue: Catal
     ``certificates`` is a folder as ``cicsms certs issue`` writes it (server.pem, server.key, chain.pem, trust.pem).
     """
     profiles = [catalogue.profile(name) for name in catalogue.names()]
-    brokers = [broker for scheme in SCHEMES for profile in profiles for broker in entries(profile, scheme, ports)]
+    published = {profile.name: golden.entries(profile.name) for profile in profiles}
+    brokers = [
+        broker
+        for scheme in SCHEMES
+        for profile in profiles
+        for broker in entries(profile, scheme, ports, published[profile.name])
+    ]
     target = Target(
         server=ServerTarget(
             api=f"http://{HOST}:{ports.api}",
@@ -76,32 +82,22 @@ def generate(folder: Path, *, ports: Ports, certificates: Path, catalogue: Catal
         brokers=tuple(brokers),
     )
     write_server(folder, brokers, target, ports.api, {})
-    (folder / "emulator.toml").write_text(toml.dumps(emulator_document(target, ports)), "utf-8")
+    _write(folder / "emulator.toml", emulator_document(target, ports))
     path = folder / "target.toml"
-    path.write_text(toml.dumps(_revealed(target)), "utf-8")
-    path.chmod(0o600)
+    _write(path, _revealed(target))
     return path
 
 
-def entries(profile: Profile, scheme: Scheme, ports: Ports) -> list[BrokerTarget]:
+def entries(profile: Profile, scheme: Scheme, ports: Ports, found: Sequence[golden.Published]) -> list[BrokerTarget]:
     """Make the entries of one profile over one scheme: its own, and those that its evidence needs."""
-    found = golden.entries(profile.name)
-    pattern = found[0][0] if found else {}
+    pattern = found[0].registration if found else {}
     name = slug(profile.name)
     own = _entry(f"{name}-{scheme}", profile.name, scheme, ports, _accounts(pattern, profile, scheme, {}))
     if Composer(profile, own, Random(1), datetime(2026, 1, 1, tzinfo=UTC)).credential().absent:  # noqa: S311  compared only
         own = own.model_copy(update={"accounts": _accounts(pattern, profile, scheme, _proofs(profile, scheme))})
     others = [
-        _entry(
-            f"{name}-golden{n}-{scheme}",
-            profile.name,
-            scheme,
-            ports,
-            (_published(known, golden.senders(profile.name, names)),),
-            names,
-            known,
-        )
-        for n, (known, names) in enumerate(found, 1)
+        _entry(f"{name}-golden{n}-{scheme}", profile.name, scheme, ports, (_published(one),), one)
+        for n, one in enumerate(found, 1)
     ]
     return [own, *others]
 
@@ -112,11 +108,10 @@ def _entry(
     scheme: Scheme,
     ports: Ports,
     accounts: tuple[AccountTarget, ...],
-    names: tuple[str, ...] = (),
-    known: Mapping[str, Any] | None = None,
+    published: golden.Published | None = None,
 ) -> BrokerTarget:
     base = f"{scheme}://{CALLED}:{ports.mo(scheme)}/{name}"
-    urls = known or {}
+    urls = published.registration if published else {}
     return BrokerTarget(
         name=name,
         profile=profile,
@@ -128,7 +123,7 @@ def _entry(
         receipt_url=_called(urls.get("receipt_url"), scheme) or f"{base}/receipts",
         gateway=f"{scheme}://{CALLED}:{ports.emulator(scheme)}/{name}",
         accounts=accounts,
-        golden=names,
+        golden=published.names if published else (),
     )
 
 
@@ -176,15 +171,16 @@ def _accounts(
     )
 
 
-def _published(known: Mapping[str, Any], senders: Sequence[str]) -> AccountTarget:
+def _published(published: golden.Published) -> AccountTarget:
     """Return the account of a published example."""
+    known = published.registration
     return AccountTarget(
         id=str(known.get("account") or "main"),
         login=str(known.get("login", "")),
         password=SecretStr(str(known.get("password", ""))),
         options={name: SecretStr(str(value)) for name, value in dict(known.get("options", {})).items()},
         local=str(known.get("local") or "+15551230001"),
-        senders=tuple(senders),
+        senders=published.senders,
     )
 
 
@@ -207,10 +203,15 @@ def write_server(
         },
         "limits": {"request_seconds": target.server.request_seconds, "body": target.server.body},
     }
-    for name, document in (("site.toml", site), ("configuration.toml", configuration(brokers, changes))):
-        path = folder / name
-        path.write_text(toml.dumps(document), "utf-8")
-        path.chmod(0o600)
+    _write(folder / "site.toml", site)
+    _write(folder / "configuration.toml", configuration(brokers, changes))
+
+
+def _write(path: Path, document: toml.Table) -> None:
+    """Write a file that holds secrets: its owner alone may read it, from its first byte on."""
+    path.unlink(missing_ok=True)
+    path.touch(0o600)
+    path.write_text(toml.dumps(document), "utf-8")
 
 
 def configuration(brokers: Sequence[BrokerTarget], changes: Mapping[str, Mapping[str, Any]]) -> dict[str, toml.Value]:

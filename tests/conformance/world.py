@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from attrs import define, evolve, field
 
-from cicsms.conformance import site
+from cicsms.conformance import golden, site
 from cicsms.conformance.peer.client import Said
 from cicsms.conformance.peer.compose import registration
 from cicsms.conformance.peer.heard import dechunk
@@ -318,4 +318,6 @@ def _wanted(message: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
 def entries(profiles: tuple[str, ...]) -> tuple[BrokerTarget, ...]:
     """Return the entries of some profiles over http, made once."""
     ports = site.Ports(1001, 1002, 1003, 1004, 1005, 1006)
-    return tuple(entry for name in profiles for entry in site.entries(catalogue().profile(name), "http", ports))
+    return tuple(
+        entry for name in profiles for entry in site.entries(catalogue().profile(name), "http", ports, golden.entries(name))
+    )

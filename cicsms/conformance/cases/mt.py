@@ -62,6 +62,8 @@ def _sendable(golden: Golden) -> bool:
     messages = golden.messages
     if len(messages) != 1 or not set(messages[0]) <= SENDABLE or len(messages[0]["recipients"]) != 1:
         return False
+    if not messages[0].get("sender"):
+        return False
     callback = messages[0].get("callback")
     return "write" not in golden.item.one_sided and callback in (None, golden.broker.receipt_url)
 
