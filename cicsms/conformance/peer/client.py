@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 from attrs import field, frozen
 from treq.client import HTTPClient
+from twisted.internet.defer import CancelledError
 from twisted.internet.error import ConnectError, ConnectionLost
 from twisted.internet.interfaces import IReactorTCP, IReactorTime
 from twisted.web.client import Agent, HTTPConnectionPool, ResponseNeverReceived
@@ -77,7 +78,7 @@ class JsonClient:
                 **extra,
             )
             return Said(response.code, await response.content())
-        except (ConnectError, ConnectionLost, ResponseNeverReceived, TimeoutError) as failed:
+        except (ConnectError, ConnectionLost, ResponseNeverReceived, CancelledError) as failed:
             raise Unreachable(f"{method} {self._base}{path}: {type(failed).__name__} {failed}".rstrip()) from failed
 
     async def close(self) -> None:

@@ -7,7 +7,7 @@ from typing import cast
 
 from attrs import define, field
 from twisted.internet import defer, error
-from twisted.internet.interfaces import IPullProducer, IReactorTime, IStreamClientEndpoint, ITCPTransport
+from twisted.internet.interfaces import IDelayedCall, IPullProducer, IReactorTime, IStreamClientEndpoint, ITCPTransport
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -40,6 +40,7 @@ class Ear(Protocol):
         self._data: list[bytes] = []
         self._sent = 0
         self._closed = False
+        self._next: IDelayedCall | None = None
         self.done: defer.Deferred[Heard] = defer.Deferred()
 
     def connectionMade(self) -> None:
@@ -53,7 +54,7 @@ class Ear(Protocol):
         """Say one piece, and the next one after the pause."""
         if self._left and not self._closed:
             self._say(self._left.pop())
-            self._clock.callLater(self._pause, self._speak)
+            self._next = self._clock.callLater(self._pause, self._speak)
 
     def resumeProducing(self) -> None:
         """Say the next piece now that the one before has left."""
@@ -98,6 +99,8 @@ class Ear(Protocol):
     def hang_up(self) -> None:
         """Drop the connection."""
         self._left.clear()
+        if self._next is not None and self._next.active():
+            self._next.cancel()
         if not self._closed and self.transport is not None:
             cast(ITCPTransport, self.transport).abortConnection()
 
@@ -123,7 +126,7 @@ class Wire:
             connecting = self.endpoint.connect(Factory.forProtocol(lambda: ear))
             await connecting.addTimeout(total, self.clock)
             return await ear.done
-        except (error.ConnectError, error.ConnectionLost, defer.TimeoutError) as failed:
+        except (error.ConnectError, error.ConnectionLost, defer.TimeoutError, error.ConnectingCancelledError) as failed:
             self.log.add(0.0, 0, "-", str(failed).encode())
             return Heard(b"", closed=True, seconds=0.0)
         finally:
