@@ -100,22 +100,27 @@ class Several(Rule):
         known: dict[str, Any] = {}
         try:
             entries = self._document.entries(wire)
+            refused = self._document.refused(wire)
             self._document.take(wire, known)
         except NotReadable:
             return None
-        if not entries:
+        if not entries and not refused:
             return None
-        return _paired([_judged(self.rules, wire.within(entry), known) for entry in entries], mt)
+        found = [_judged(self.rules, wire.within(entry), known) for entry in entries or ()]
+        if self._document.level.of_parts:
+            return tuple(evolve(_joined(found), recipient=recipient) for recipient in mt.recipients)
+        return _beside(refused, found, mt) if refused else _paired(found, mt)
 
     def reply(self, scopes: Sequence[Mapping[str, Any]]) -> HttpReply | None:
         """Return the reply that lists these answers; ``None`` where an outcome has no rule here."""
         filled = []
         for scope in scopes:
             fill = self._filler(scope)
-            if fill is None:
+            named = self._document.level.left_out is not None and scope.get("outcome") is Outcome.REFUSED
+            if fill is None and not named:
                 return None
-            filled.append({**scope, "fill": fill})
-        return self.write(filled)
+            filled.append({**scope, "fill": fill} if fill else scope)
+        return self.write(filled) if any("fill" in scope for scope in filled) else None
 
     def _filler(self, scope: Scope) -> Callable[[Any], None] | None:
         able = [rule for rule in self.rules if rule.outcome == scope.get("outcome")]
@@ -155,6 +160,27 @@ def _paired(found: list[Answer], mt: Mt) -> tuple[Answer, ...]:
             answer = found[place]
         out.append(evolve(answer or Answer(Outcome.UNKNOWN), recipient=recipient))
     return tuple(out)
+
+
+def _joined(found: list[Answer]) -> Answer:
+    """Return the answer to a message whose parts are answered one by one; one that went in part failed, and is not sent again."""
+    failed = [answer for answer in found if answer.outcome is not Outcome.ACCEPTED]
+    answer = found[0]
+    if failed and len(failed) < len(found):
+        sent = next(one for one in found if one not in failed)
+        answer = evolve(failed[0], outcome=Outcome.REFUSED, broker_id=sent.broker_id, wait=None)
+    return evolve(answer, parts=0 if len(failed) == len(found) else len(found))
+
+
+def _beside(refused: frozenset[str], found: list[Answer], mt: Mt) -> tuple[Answer, ...]:
+    """Give each recipient its answer where those refused are listed apart, and the others' answers stand in their order."""
+    bad = {number.lstrip("+0") for number in refused}
+    others = tuple(recipient for recipient in mt.recipients if recipient.lstrip("+0") not in bad)
+    paired = iter(_paired(found, evolve(mt, recipients=others)))
+    return tuple(
+        Answer(Outcome.REFUSED, recipient=recipient) if recipient.lstrip("+0") in bad else next(paired)
+        for recipient in mt.recipients
+    )
 
 
 class Answers:

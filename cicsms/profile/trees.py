@@ -97,6 +97,8 @@ class Level:
 
     def __init__(self, node: Node, shape: str, syntax: Syntax) -> None:
         self.repeat: tuple[Items, Level] | None = None
+        self.left_out: tuple[Items, Level] | None = None
+        self.of_parts = False
         self.proofs: list[tuple[Get, Row]] = []
         self._ranked: list[tuple[int, Take]] = []
         self._charset: Row | None = None
@@ -141,15 +143,18 @@ class Level:
         inner = Level(node, shape, syntax)
         entry, build = (syntax.items(node.get("path")), inner), syntax.builder(node.get("path"))
         self.proofs += [(_of_first(entry[0], get), proof) for get, proof in inner.proofs]
-        if node.get("of") == "answers":
-            self.repeat = entry
-            self._steps.append(lambda tree, scopes: build(tree, [scope["fill"] for scope in scopes]))
+        if node.get("of") in ("answers", "parts"):
+            self.repeat, self.of_parts = entry, node.get("of") == "parts"
+            self._steps.append(lambda tree, scopes: build(tree, [scope["fill"] for scope in scopes if "fill" in scope]))
+        elif node.get("of") == "refused":
+            self.left_out = entry
+            self._steps.append(lambda tree, scopes: _name(build, inner, scopes, tree))
         elif node.get("of") == "recipients":
             self._lists.append(entry)
             self._steps.append(lambda tree, scopes: build(tree, [inner.filler(scope) for scope in _recipients(scopes[0])]))
         else:
             self.repeat = entry
-            self._steps.append(lambda tree, scopes: build(tree, [inner.filler(scope) for scope in scopes]))
+            self._steps.append(lambda tree, scopes: build(tree, [inner.filler(one) for one in scopes if "nothing" not in one]))
 
     def filler(self, scope: Scope) -> Callable[[Any], None]:
         """Return what fills a fresh entry from a scope."""
@@ -166,6 +171,15 @@ class Level:
             take(source, out)
         for items, level in self._lists:
             _gather(items(source) or (), level, out)
+
+    def refused(self, source: Any) -> frozenset[str]:
+        """Return the recipients that are listed as refused."""
+        items, level = self.left_out or (None, self)
+        found: list[dict[str, Any]] = []
+        for item in (items(source) if items else None) or ():
+            found.append({})
+            level.take(item, found[-1])
+        return frozenset(str(fields["recipient"]) for fields in found if "recipient" in fields)
 
     def messages(self, source: Any, out: dict[str, Any]) -> list[dict[str, Any]] | None:
         """Return the fields of each message listed at this level, or ``None`` where it lists none by its nature."""
@@ -210,6 +224,13 @@ def _recipients(scope: Scope) -> list[Scope]:
     return [{**scope, "recipient": recipient} for recipient in scope.get("recipients", ())]
 
 
+def _name(build: Callable[[Any, list[Callable[[Any], None]]], None], level: Level, scopes: Sequence[Scope], tree: Any) -> None:
+    """List the recipients that have no answer of their own; no list where there is none."""
+    fills = [level.filler(scope) for scope in scopes if "fill" not in scope]
+    if fills:
+        build(tree, fills)
+
+
 def _gather(items: Sequence[Any], level: Level, out: dict[str, Any]) -> None:
     """Join the entries of a recipient list: their numbers as ``recipients``, whatever else the first one has."""
     found: list[dict[str, Any]] = []
@@ -248,6 +269,10 @@ class JsonBody:
     def entries(self, wire: Wire) -> list[Any] | None:
         """Return the entries of the list of answers, raw; ``None`` where it is not there."""
         return self.level.repeat[0](wire.json(self._members)) if self.level.repeat else None
+
+    def refused(self, wire: Wire) -> frozenset[str]:
+        """Return the recipients that are listed as refused."""
+        return self.level.refused(wire.json(self._members))
 
     def write(self, scopes: Sequence[Scope], draft: Draft) -> None:
         """Write the document."""
@@ -288,6 +313,10 @@ class XmlBody:
     def entries(self, wire: Wire) -> list[Any] | None:
         """Return the entries of the list of answers, raw; ``None`` where it is not there."""
         return self.level.repeat[0](self._document(wire)) if self.level.repeat else None
+
+    def refused(self, wire: Wire) -> frozenset[str]:
+        """Return the recipients that are listed as refused."""
+        return self.level.refused(self._document(wire))
 
     def write(self, scopes: Sequence[Scope], draft: Draft) -> None:
         """Write the document."""
