@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check bench mutants lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ check: $(STAMP)  ## Format, lint, types, floors, docstrings, news
 
 bench: $(STAMP)  ## Measure, side by side with a bare twisted.web resource
 	"$(BIN)/python" -m benchmarks
+
+mutants: $(STAMP)  ## Change the broker definitions in every small way, and see that the evidence notices
+	"$(BIN)/python" -m cicsms profile mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(BROKER),--broker '$(BROKER)')
 
 lock: $(STAMP)  ## Renew constraints.txt from pyproject.toml
 	"$(BIN)/python" -m pip install --quiet uv

@@ -56,3 +56,15 @@ def _faults(file: Path) -> tuple[Finding, ...]:
         return tuple(lint(read_file(file)))
     except Rejected as refused:
         return refused.findings
+
+
+@command.command(epilog=examples("cicsms profile mutants --broker 'twilio'", "cicsms profile mutants --sample 2000 --seed 7"))
+@click.option("--broker", "glob", default="*", show_default=True, metavar="GLOB", help="Only these brokers.")
+@click.option("--sample", type=click.IntRange(0), default=0, metavar="N", help="Try only N mutants, chosen by the seed.")
+@click.option("--seed", type=int, default=1, show_default=True, help="What the sample is chosen by.")
+@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes at work.")
+def mutants(glob: str, sample: int, seed: int, jobs: int) -> int:
+    """Change the bundled definitions in every small way; exit 1 unless the evidence shows 95 % of the changes."""
+    from cicsms.cli._mutants import gate
+
+    return gate(glob, sample, seed, jobs)

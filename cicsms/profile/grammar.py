@@ -24,6 +24,22 @@ def _elements() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     }
 
 
+@cache
+def _choices() -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return (element, attribute) -> the values that the schema lists for it."""
+    tree = etree.parse(str(definitions() / "broker.rng"))
+    return {
+        (str(node.get("name")), str(one.get("name"))): tuple(value.text or "" for value in one.iter(f"{_RNG}value"))
+        for node in tree.iter(f"{_RNG}element")
+        for one in node.iter(f"{_RNG}attribute")
+    }
+
+
+def choices(tag: str, attribute: str) -> tuple[str, ...]:
+    """Return the values an attribute may have; none where the schema lists none."""
+    return _choices().get((tag, attribute), ())
+
+
 def remedy(tag: str) -> str:
     """Say what may stand in the element ``tag``; empty for one the schema does not have."""
     if tag not in _elements():
