@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.metadata import version
 from random import SystemRandom
 
@@ -16,14 +18,15 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from cicsms.admin.api import Api
-from cicsms.admin.bodies import Health
-from cicsms.admin.figures import doors_figures, journal_figures, ports_figures
+from cicsms.admin.bodies import Certificate, Health
+from cicsms.admin.figures import certificate_figures, doors_figures, journal_figures, ports_figures
 from cicsms.admin.metrics import Figures
 from cicsms.admin.token import FACT, Token, fresh
 from cicsms.admin.web import Hangup, QuietSite
+from cicsms.certs import Severity
 from cicsms.config import load_configuration
 from cicsms.model.errors import Rejected
-from cicsms.model.settings import Configuration, Site, TlsSite
+from cicsms.model.settings import Configuration, Encryption, Site
 from cicsms.model.wire import HttpReply, HttpRequest
 from cicsms.pipeline.lines import Line
 from cicsms.pipeline.outbound import Outbound
@@ -43,7 +46,7 @@ from cicsms.web.ports import Ports
 from cicsms.web.ports import Reactor as PortsReactor
 from cicsms.web.sender import Sender
 from cicsms.web.sender_leg import Network
-from cicsms.web.tls import Credentials, ServerContexts, read_credentials
+from cicsms.web.tls import Identity, ServerContexts, read_identity
 
 VERSION = version("cicsms")
 
@@ -58,25 +61,32 @@ class Files:
 
     configuration: Configuration
     catalogue: Catalogue
-    credentials: Credentials | None
+    identity: Identity | None
 
     @classmethod
-    def read(cls, site: Site) -> Files:
-        """Read all of them; raises ``Rejected`` with the findings of all."""
+    def read(cls, site: Site, now: float) -> Files:
+        """Read all of them, as they are to be judged now; raises ``Rejected`` with the findings of all."""
         catalogue = Catalogue.load(site.profiles)
         configuration = load_configuration(site.configuration, catalogue, site)
-        return cls(configuration, catalogue, _credentials(site.tls) if site.tls else None)
+        if site.tls is None:
+            return cls(configuration, catalogue, None)
+        moment = datetime.fromtimestamp(now, UTC)
+        return cls(configuration, catalogue, read_identity(site.tls, moment, serving=_serves_https(configuration)))
 
 
-def _credentials(tls: TlsSite) -> Credentials:
-    """Read the node's certificate, key and chain."""
-    return read_credentials(tls.certificate, tls.key, tls.chain)
+def _serves_https(configuration: Configuration) -> bool:
+    """Tell whether any broker calls by HTTPS."""
+    return any(
+        broker.enabled and broker.mo is not None and broker.mo.enabled and broker.encryption is Encryption.HTTPS
+        for broker in configuration.brokers
+    )
 
 
 def build(reactor: Reactor, site: Site) -> MultiService:
     """Make the server of a site. Raises ``Rejected`` where its files are wrong; nothing is opened before the start."""
-    files = Files.read(site)
-    contexts = ServerContexts(files.credentials) if files.credentials else None
+    files = Files.read(site, reactor.seconds())
+    identity = files.identity
+    contexts = ServerContexts(identity.default, identity.by_name, identity.clients) if identity else None
     return Server(reactor, site, files, contexts)
 
 
@@ -91,6 +101,7 @@ class Server(MultiService):
         self._site = site
         self._files = files
         self._contexts = contexts
+        self._identity = files.identity
         self._ports = Ports(reactor, site.interface, site.limits, Forwarders(site.forwarders), contexts)
         self._queues = Queues(self._queue)
         self._sender = Sender(reactor, Network(reactor))
@@ -107,6 +118,7 @@ class Server(MultiService):
         references = References(self._reactor.seconds)
         self._outbound = Outbound(self._store, self._store.new_id, references, self._queues.wake)
         self._apply(self._set_up(self._files))
+        self._warn_of_certificates()
         super().startService()  # type: ignore[no-untyped-call]
         Deferred.fromCoroutine(self._begin()).addErrback(self._failed)
 
@@ -146,10 +158,13 @@ class Server(MultiService):
 
     def reload(self) -> None:
         """Read the files again and follow them as a whole; raises ``Rejected``, and the old ones stay, where they are wrong."""
-        files = Files.read(self._site)
+        files = Files.read(self._site, self._reactor.seconds())
         setup = self._set_up(files)
-        if self._contexts is not None and files.credentials is not None:
-            self._contexts.reload(files.credentials)
+        identity = files.identity
+        if self._contexts is not None and identity is not None:
+            self._contexts.reload(identity.default, identity.by_name, identity.clients)
+            self._identity = identity
+            self._warn_of_certificates()
         self._apply(setup)
         self.log.info("the configuration was read again: {count} brokers", count=len(files.configuration.brokers))
 
@@ -172,7 +187,32 @@ class Server(MultiService):
             queued=waiting["queued"],
             unknown=waiting["unknown"],
             parked=sum(counts.parked.values()),
+            certificates=tuple(self._certificates()),
         )
+
+    def _certificates(self) -> Iterator[Certificate]:
+        """Say how long what we present is good for, and what there is to say of it."""
+        for judged in self._identity.certificates if self._identity else ():
+            expires = judged.verdict.expires
+            yield Certificate(
+                name=judged.name,
+                expires=expires,
+                days=round((expires.timestamp() - self._reactor.seconds()) / 86400, 2) if expires else None,
+                findings=tuple(sorted(judged.verdict.codes())),
+            )
+
+    def _warn_of_certificates(self) -> None:
+        """Say in the log what is not as it should be about what we present."""
+        for judged in self._identity.certificates if self._identity else ():
+            for one in judged.verdict.findings:
+                if one.severity is not Severity.INFO:
+                    self.log.warn(
+                        "certificate {name}: {code}: {said} {remedy}",
+                        name=judged.name,
+                        code=one.code,
+                        said=one.sentence,
+                        remedy=one.remedy,
+                    )
 
     # How the rooms are joined.
 
@@ -216,6 +256,7 @@ class Server(MultiService):
         figures.add(lambda: ports_figures(self._ports))
         figures.add(lambda: doors_figures(self._setup.doors))
         figures.add(lambda: journal_figures(self._store.figures))
+        figures.add(lambda: certificate_figures(tuple(self._certificates())))
         return figures
 
     def _hup(self) -> None:

@@ -168,6 +168,15 @@ class ReceiptQuery(Body):
     limit: Annotated[int, Field(ge=1, le=1000)] = 50
 
 
+class Certificate(Body):
+    """A certificate this node presents: the server name it is for, the first end in its chain, and the codes found in a check."""
+
+    name: str
+    expires: datetime | None = None
+    days: float | None = None
+    findings: tuple[str, ...] = ()
+
+
 class Health(Body):
     """How this node is: ``status`` is ``ok`` while it takes messages."""
 
@@ -178,3 +187,4 @@ class Health(Body):
     queued: int
     unknown: int
     parked: int
+    certificates: tuple[Certificate, ...] = ()

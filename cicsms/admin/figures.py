@@ -7,6 +7,7 @@ from typing import Any
 
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
+from cicsms.admin.bodies import Certificate
 from cicsms.admin.metrics import counter
 from cicsms.pipeline.door import Door
 from cicsms.store.journal import JournalFigures
@@ -40,6 +41,15 @@ def doors_figures(doors: Mapping[str, tuple[Door[Any], ...]]) -> Iterable[Metric
             for fate, count in door.tally.counts().items()
         ],
     )
+
+
+def certificate_figures(certificates: Iterable[Certificate]) -> Iterable[Metric]:
+    """Say for how many days each chain is good that HTTPS ports present: until the first of its members expires."""
+    family = GaugeMetricFamily("cicsms_certificate_days", "Days until the first of a chain expires.", labels=("name",))
+    for one in certificates:
+        if one.days is not None:
+            family.add_metric((one.name,), one.days)
+    yield family
 
 
 def journal_figures(figures: JournalFigures) -> Iterable[Metric]:

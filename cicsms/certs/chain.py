@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from attrs import field, frozen
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from cicsms.certs.facts import Facts, signed
@@ -24,7 +25,10 @@ class Profile(StrEnum):
 
 @frozen
 class Case:
-    """What is judged: the certificates as sent, the anchors, the name asked for (``None``: any), and the moment."""
+    """What is judged: the certificates as sent, the anchors, the name asked for (``None``: any), and the moment.
+
+    ``switchover`` are the names of the other server of a pair, ``crls`` the revocation lists that count.
+    """
 
     sent: tuple[Facts, ...]
     leaf: Facts
@@ -33,6 +37,8 @@ class Case:
     at: datetime
     profile: Profile = Profile.PRIVATE
     key: PrivateKeyTypes | None = field(default=None, repr=False)
+    switchover: tuple[str, ...] = ()
+    crls: tuple[x509.CertificateRevocationList, ...] = ()
 
 
 @frozen

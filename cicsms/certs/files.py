@@ -22,33 +22,60 @@ PUBLIC_LEG = "mo-public"
 
 @frozen
 class Files:
-    """What is checked: PEM files of the chain in the order sent, the key's file, and the anchors' files (or ``system``)."""
+    """What is checked: PEM files of the chain in the order sent, the key's file, and the anchors' files (or ``system``).
+
+    ``crls`` are the files of revocation lists.
+    """
 
     chain: Sequence[Path]
     trust: Sequence[str]
     key: Path | None = None
+    crls: Sequence[Path] = ()
 
 
 def check_files(
-    files: Files, *, names: Sequence[str], at: datetime, profile: Profile = Profile.PRIVATE, leg: str = ""
+    files: Files,
+    *,
+    names: Sequence[str],
+    at: datetime,
+    profile: Profile = Profile.PRIVATE,
+    leg: str = "",
+    switchover: Sequence[str] = (),
 ) -> Verdict:
-    """Judge files for every name; findings that are the same for all of them are given once."""
+    """Judge files for every name; findings that are the same for all of them are given once.
+
+    ``switchover`` are the names of the other server of a pair.
+    """
     findings: list[CertFinding] = []
     sent = _sent(files.chain, findings)
-    trusted = _trusted(files.trust, findings)
+    trusted = trusted_of(files.trust, findings)
     key = None
     if files.key is not None:
         loaded = load.key(files.key)
         key = loaded.key
         findings += loaded.findings
+    crls = crls_of(files.crls, findings)
     if not sent:
         return Verdict(tuple(findings))
-    case = Case(sent, leaf_of(sent), trusted, None, at, profile, key)
+    case = Case(sent, leaf_of(sent), trusted, None, at, profile, key, tuple(switchover), crls)
     verdicts = [judge(evolve(case, hostname=name)) for name in names or (None,)]
     for verdict in verdicts:
         findings += verdict.findings
-    findings += _private_anchor(verdicts[0], trusted) if leg == PUBLIC_LEG else ()
-    return evolve(verdicts[0], findings=tuple(sorted(dict.fromkeys(findings), key=_weight)))
+    findings += private_anchor(verdicts[0], trusted) if leg == PUBLIC_LEG else ()
+    return evolve(verdicts[0], findings=sorted_once(findings))
+
+
+def sorted_once(findings: Iterable[CertFinding]) -> tuple[CertFinding, ...]:
+    """Put errors first, and give what was found several times once."""
+    return tuple(sorted(dict.fromkeys(findings), key=_weight))
+
+
+def crls_of(paths: Iterable[Path], findings: list[CertFinding]) -> tuple[x509.CertificateRevocationList, ...]:
+    """Read revocation lists."""
+    loaded = [load.revocation_list(path) for path in paths]
+    for one in loaded:
+        findings += one.findings
+    return tuple(one.crl for one in loaded if one.crl is not None)
 
 
 def _sent(paths: Iterable[Path], findings: list[CertFinding]) -> tuple[Facts, ...]:
@@ -62,7 +89,7 @@ def _sent(paths: Iterable[Path], findings: list[CertFinding]) -> tuple[Facts, ..
     return tuple(sent)
 
 
-def _trusted(names: Iterable[str], findings: list[CertFinding]) -> tuple[Facts, ...]:
+def trusted_of(names: Iterable[str], findings: list[CertFinding]) -> tuple[Facts, ...]:
     """Read the anchors."""
     trusted: list[Facts] = []
     for name in names:
@@ -75,7 +102,7 @@ def _trusted(names: Iterable[str], findings: list[CertFinding]) -> tuple[Facts, 
     return tuple(trusted)
 
 
-def _private_anchor(verdict: Verdict, trusted: Sequence[Facts]) -> Iterator[CertFinding]:
+def private_anchor(verdict: Verdict, trusted: Sequence[Facts]) -> Iterator[CertFinding]:
     """Say that a broker will not know the anchor, where the system's trust does not hold it."""
     public = load.system_anchors()
     anchor = verdict.path[-1] if verdict.complete else None

@@ -10,7 +10,7 @@ from attrs import evolve
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-from cicsms.certs import rules_chain, rules_dates, rules_keys, rules_names, rules_use
+from cicsms.certs import rules_chain, rules_dates, rules_keys, rules_names, rules_revoked, rules_use
 from cicsms.certs.chain import Case, Path, Profile, follow
 from cicsms.certs.facts import Facts, read
 from cicsms.certs.verdict import CertFinding, Link, Severity, Verdict
@@ -23,6 +23,7 @@ RULES: tuple[Rule, ...] = (
     *rules_dates.RULES,
     *rules_use.RULES,
     *rules_keys.RULES,
+    *rules_revoked.RULES,
 )
 """Every rule, in the order findings of one severity are shown."""
 
@@ -63,14 +64,16 @@ def check(
     at: datetime,
     profile: Profile | str = Profile.PRIVATE,
     key: PrivateKeyTypes | None = None,
+    crls: Iterable[x509.CertificateRevocationList] = (),
 ) -> Verdict:
     """Judge a chain as a peer will that trusts ``trusted`` and asks for ``hostname`` (a DNS name, an IP address, or any name).
 
     ``intermediates`` are what is sent after the server certificate ``leaf``, in order. ``at`` is aware of its zone.
+    Revocation is looked up in ``crls`` alone.
     """
     sent = tuple(read(one, place) for place, one in enumerate((leaf, *intermediates), 1))
     anchors = tuple(read(one) for one in trusted)
-    return judge(Case(sent, sent[0], anchors, hostname, at, Profile(profile), key))
+    return judge(Case(sent, sent[0], anchors, hostname, at, Profile(profile), key, crls=tuple(crls)))
 
 
 def judge(case: Case) -> Verdict:
@@ -83,7 +86,8 @@ def judge(case: Case) -> Verdict:
     if opinion.path and second and not any(finding.severity is Severity.ERROR for finding in findings):
         findings += _disagreement(findings, second, case)
     ordered = sorted(findings, key=lambda finding: list(Severity).index(finding.severity))
-    return Verdict(tuple(ordered), tuple(_links(path)), path.anchored, second)
+    expires = min(member.until for member in path.members)
+    return Verdict(tuple(ordered), tuple(_links(path)), path.anchored, second, expires)
 
 
 def _taken(case: Case, certificates: Sequence[x509.Certificate]) -> Path:
@@ -99,7 +103,7 @@ def _accepted(findings: Iterable[CertFinding]) -> list[CertFinding]:
 
 def _refused(path: Path, findings: list[CertFinding], refusal: str) -> list[CertFinding]:
     """Make sure that a refusal shows as an error: by raising the finding it means, or by one in the verifier's words."""
-    if any(_is_error(one) for one in findings if one.code not in ("KEY-MISMATCH", "CHAIN-LEAF-NOT-FIRST")):
+    if any(_is_error(one) for one in findings if one.code not in ("KEY-MISMATCH", "CHAIN-LEAF-NOT-FIRST", "REVOKED")):
         return findings
     meant = next((code for words, code in _MEANT if re.search(words, refusal)), "PATH-REFUSED")
     if any(one.code == meant for one in findings):

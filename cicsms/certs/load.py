@@ -31,6 +31,14 @@ class Loaded:
 
 
 @frozen
+class LoadedList:
+    """A revocation list and what is wrong with its file."""
+
+    crl: x509.CertificateRevocationList | None = None
+    findings: tuple[CertFinding, ...] = ()
+
+
+@frozen
 class LoadedKey:
     """A private key and what is wrong with its file."""
 
@@ -82,6 +90,19 @@ def key(path: Path) -> LoadedKey:
     except HOSTILE:
         said = f"There is no private key in {path} that can be read."
         return LoadedKey(findings=(_fault("KEY-MISSING", said, "Name a file with a PEM private key."), *findings))
+
+
+def revocation_list(path: Path) -> LoadedList:
+    """Read a revocation list, PEM or DER as CAs publish it."""
+    try:
+        content = _content(path)
+        pem_form = b"-----BEGIN X509 CRL-----" in content
+        return LoadedList((x509.load_pem_x509_crl if pem_form else x509.load_der_x509_crl)(content))
+    except OSError as wrong:
+        said = f"{path} can't be read: {wrong.strerror}."
+    except HOSTILE:
+        said = f"There is no revocation list in {path}."
+    return LoadedList(findings=(_fault("INPUT-UNPARSABLE", said, "Name a file with a revocation list (CRL)."),))
 
 
 def system_anchors() -> tuple[x509.Certificate, ...]:

@@ -102,6 +102,21 @@ def common_name_is_listed(case: Case, path: Path) -> Iterator[CertFinding]:
             )
 
 
+def covers_the_other_server(case: Case, path: Path) -> Iterator[CertFinding]:
+    """After a switchover callers meet the other server of the pair, by its name or the same."""
+    names = Names.of(case.leaf)
+    for host in case.switchover:
+        if not case.leaf.malformed and not _proves(names, host):
+            yield CertFinding(
+                "NAME-SWITCHOVER-UNCOVERED",
+                Severity.WARNING,
+                f"The other server of the pair, {host}, is not covered: after a switchover callers refuse it.",
+                f"Have it issued again with {'IP' if _address(host) else 'DNS'}:{host} as well, and serve it on both.",
+                case.leaf.named,
+                f"names: {names}",
+            )
+
+
 def _mismatch(case: Case, host: str, names: Names) -> CertFinding:
     """Say in which way the names miss the host."""
     wanted = _plain(host)
@@ -161,4 +176,4 @@ def _address(host: str) -> str:
         return ""
 
 
-RULES = (proves_the_host, covers_nothing_odd, common_name_is_listed)
+RULES = (proves_the_host, covers_nothing_odd, common_name_is_listed, covers_the_other_server)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -81,13 +82,15 @@ class Link:
 class Verdict:
     """The outcome: every finding, errors first, and the path in use (what was found of it, where it is broken).
 
-    ``openssl`` is OpenSSL's own view of the same chain, in its words; empty where it has nothing against it.
+    ``openssl`` is OpenSSL's own view of the same chain, in its words; empty where it has nothing against it. ``expires`` is
+    when the first member of the path does.
     """
 
     findings: tuple[CertFinding, ...]
     path: tuple[Link, ...] = ()
     complete: bool = False
     openssl: str = ""
+    expires: datetime | None = None
 
     @property
     def ok(self) -> bool:
@@ -105,6 +108,7 @@ class Verdict:
             "complete": self.complete,
             "path": [str(link.certificate) for link in self.path],
             "openssl": self.openssl,
+            "expires": self.expires.isoformat() if self.expires else None,
             "findings": [finding.as_json() for finding in self.findings],
         }
 

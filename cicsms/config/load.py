@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import frozen
 
@@ -14,7 +14,9 @@ from cicsms.config.rules.site import RULES as SITE_RULES
 from cicsms.config.shape import shape
 from cicsms.config.source import Source, read
 from cicsms.model.errors import Finding, Rejected, Severity
-from cicsms.model.settings import Configuration, Site
+from cicsms.model.settings import SYSTEM, Configuration, Document, Site
+
+Doc = TypeVar("Doc", bound=Document)
 
 
 @frozen
@@ -98,15 +100,23 @@ def _settled(site: Site, path: Path) -> Site:
         "profiles": tuple(folder / one for one in site.profiles),
     }
     if site.tls is not None:
-        files = {key: folder / value for key, value in site.tls if isinstance(value, Path)}
-        changed["tls"] = site.tls.model_copy(update=files)
+        changed["tls"] = _below(site.tls, folder)
     return site.model_copy(update=changed)
 
 
 def _anchored(configuration: Configuration, folder: Path) -> Configuration:
-    """Make the paths in a configuration document absolute."""
-    brokers = tuple(
-        broker if broker.trust is None else broker.model_copy(update={"trust": folder.absolute() / broker.trust})
-        for broker in configuration.brokers
-    )
-    return configuration.model_copy(update={"brokers": brokers})
+    """Make the paths in a configuration document absolute; the word ``system`` for an anchor stays a word."""
+    return configuration.model_copy(update={"brokers": tuple(_below(one, folder.absolute()) for one in configuration.brokers)})
+
+
+def _below(document: Doc, folder: Path) -> Doc:
+    """Let every path in a part of a document start at a folder, at any depth."""
+    changed: dict[str, Any] = {}
+    for key, value in document:
+        if isinstance(value, Path) and (key, str(value)) != ("trust", SYSTEM):
+            changed[key] = folder / value
+        elif isinstance(value, Document):
+            changed[key] = _below(value, folder)
+        elif isinstance(value, tuple) and value and all(isinstance(one, Document) for one in value):
+            changed[key] = tuple(_below(one, folder) for one in value)
+    return document.model_copy(update=changed)

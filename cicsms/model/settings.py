@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+SYSTEM = "system"
+"""What stands for the operating system's anchors in place of a file."""
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._@+-]*$")]
 
@@ -55,7 +58,17 @@ def _host_and_port(value: str) -> str:
     return value
 
 
+def _fingerprint(value: str) -> str:
+    """Bring a SHA-256 fingerprint to its plain form."""
+    plain = value.replace(":", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", plain):
+        raise ValueError("write the SHA-256 of a certificate in hex, as openssl x509 -noout -fingerprint -sha256 shows it")
+    return plain
+
+
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)\Z")
+HostName = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[^\s/*]+$")]
+Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
 UrlPath = Annotated[str, AfterValidator(_url_path)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 
@@ -146,13 +159,25 @@ class MtSettings(Document):
     unknown: Literal["hold", "resend", "fail"] = "hold"
 
 
+class TlsPair(Document):
+    """A certificate, its key, and the CA certificates sent along, as PEM files."""
+
+    certificate: Path
+    key: Path
+    chain: Path | None = None
+
+
 class ProxySettings(Document):
-    """The HTTP proxy between us and a broker, with Basic credentials; ``ssl`` speaks TLS to the proxy itself."""
+    """The HTTP proxy between us and a broker, with Basic credentials; ``ssl`` speaks TLS to the proxy itself.
+
+    ``trust`` names a PEM file of anchors for that TLS; absent, the node's count, never those of the broker.
+    """
 
     address: Annotated[str, AfterValidator(_host_and_port)]
     login: str = ""
     password: SecretStr = SecretStr("")
     encryption: Literal["none", "ssl"] = "none"
+    trust: Path | None = None
 
 
 class Broker(Document):
@@ -160,7 +185,8 @@ class Broker(Document):
 
     ``public_url`` is the base URL the broker calls us by (signatures are computed over it; it is never guessed from a
     request); absent, it is made of the encryption, ``localhost`` and the port. ``trust`` names a PEM file of anchors for this
-    broker alone.
+    broker alone, or is ``system``; with ``pinned`` it holds the broker's own certificates, and no other may serve. ``client`` is
+    the certificate we show to a broker that asks for one.
     """
 
     name: Name
@@ -173,6 +199,8 @@ class Broker(Document):
     mt: MtSettings | None = None
     proxy: ProxySettings | None = None
     trust: Path | None = None
+    pinned: bool = False
+    client: TlsPair | None = None
     custom_attributes: dict[str, str] = {}
 
 
@@ -306,13 +334,39 @@ class ApiSite(Document):
     token: SecretStr | None = None
 
 
-class TlsSite(Document):
-    """The PEM files of this node: server certificate, its key, the CA certificates sent along, and anchors for clients."""
+class TlsNamed(TlsPair):
+    """A further certificate of this node, for clients that ask for one of ``names``; absent, for the DNS names it holds."""
 
-    certificate: Path
-    key: Path
-    chain: Path | None = None
+    names: tuple[HostName, ...] = ()
+
+
+class TlsClients(Document):
+    """Which client certificates HTTPS ports demand: signed under ``trust``, and known by an alternative name or a fingerprint.
+
+    ``fingerprints`` are SHA-256, in hex, with or without colons. ``ports`` are those that demand one; absent, all HTTPS ports.
+    """
+
+    trust: Path
+    names: tuple[str, ...] = ()
+    fingerprints: tuple[Fingerprint, ...] = ()
+    ports: tuple[Port, ...] = ()
+
+
+class TlsSite(TlsPair):
+    """The PEM files of this node: what its HTTPS ports present, and ``trust``, the anchors of what it connects to.
+
+    ``roots`` are those that callers trust, to judge our own chain by (absent: ``trust``, else the system's); ``names`` are the
+    hosts they ask for, ``switchover`` those of the other server of a pair. ``accept`` lists codes of errors to go live with.
+    ``others`` are certificates chosen by server name.
+    """
+
     trust: Path | None = None
+    roots: Path | None = None
+    names: tuple[HostName, ...] = ()
+    switchover: tuple[HostName, ...] = ()
+    accept: tuple[str, ...] = ()
+    others: tuple[TlsNamed, ...] = ()
+    clients: TlsClients | None = None
 
 
 class Limits(Document):

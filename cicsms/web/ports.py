@@ -114,7 +114,7 @@ class Ports(Service):
             if self._contexts is None:
                 self._failed(plan, "the site file has no [tls] section")
                 return
-            outer = TLSMemoryBIOFactory(self._contexts, False, factory, self._reactor)
+            outer = TLSMemoryBIOFactory(self._contexts.at(plan.port), False, factory, self._reactor)
         try:
             listening = self._reactor.listenTCP(plan.port, outer, backlog=1024, interface=self._interface)
         except CannotListenError as taken:

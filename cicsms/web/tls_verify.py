@@ -102,11 +102,12 @@ class HostCreator:
 
         def verify(_: SSL.Connection, raw: crypto.X509, code: int, depth: int, passed: int) -> bool:
             certificate = raw.to_cryptography()
-            why = "" if passed else _SAID.get(code, f"OpenSSL's check {code} failed")
+            why = "" if passed else reason(code)
             if not why and depth == 0:
                 why = self._name_fault(certificate) or self._pin_fault(certificate)
             if why:
-                protocol.failVerification(Failure(CertificateRefused(_sentence(self._expected.text, certificate, depth, why))))
+                said = sentence(f"The server certificate of {self._expected.text}", certificate, depth, why)
+                protocol.failVerification(Failure(CertificateRefused(said)))
             return not why
 
         return verify
@@ -137,12 +138,21 @@ def _names(certificate: x509.Certificate) -> str:
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "") if names else "no host"
 
 
-def _sentence(host: str, certificate: x509.Certificate, depth: int, why: str) -> str:
-    """Say which certificate of which host was refused, and why."""
-    place = "The server certificate" if depth == 0 else f"CA certificate {depth} of the chain"
+def reason(code: int) -> str:
+    """Say in words what one of OpenSSL's checks found."""
+    return _SAID.get(code, f"OpenSSL's check {code} failed")
+
+
+def sentence(whose: str, certificate: x509.Certificate, depth: int, why: str) -> str:
+    """Say which certificate of a chain was refused, and why; ``whose`` names the one at its beginning."""
+    who = whose if depth == 0 else f"CA certificate {depth} above t{whose[1:]}"
+    return f"{who} was refused: {why} ({described(certificate)})."
+
+
+def described(certificate: x509.Certificate) -> str:
+    """Name a certificate by subject, serial number and end."""
     try:
         subject = certificate.subject.rfc4514_string() or "no subject"
     except ValueError:
         subject = "unreadable subject"
-    until = f"{certificate.not_valid_after_utc:%Y-%m-%d}"
-    return f"{place} of {host} was refused: {why} (subject {subject}, serial {certificate.serial_number:x}, valid until {until})."
+    return f"subject {subject}, serial {certificate.serial_number:x}, valid until {certificate.not_valid_after_utc:%Y-%m-%d}"

@@ -74,6 +74,42 @@ class Sites(Files):
         self.assertNotIn(SECRET, str(refused) + repr(refused))
 
 
+class Certificates(Files):
+    """The certificates of a site file."""
+
+    def rules(self, tls: str) -> list[str]:
+        """Load a site file with this after its pair, and return the rules it breaks."""
+        for name in ("server.pem", "server.key", "ca.pem"):
+            self.write(name, "")
+        path = self.write("site.toml", f'[tls]\ncertificate = "server.pem"\nkey = "server.key"\n{tls}')
+        try:
+            self.site = load_site(path)
+        except Rejected as refused:
+            return [one.rule for one in refused.findings]
+        return []
+
+    def test_accepted(self) -> None:
+        """Only codes that exist can be accepted; a slip is told."""
+        self.assertEqual(self.rules('accept = ["LEAF-SELF-SIGNED"]'), [])
+        self.assertEqual(self.rules('accept = ["LEAF-SELFSIGNED", "X"]'), ["tls-accept"] * 2)
+
+    def test_others(self) -> None:
+        """Files of further certificates start at the folder, too, and must be there."""
+        self.assertEqual(self.rules('others = [{ certificate = "server.pem", key = "server.key", names = ["b.test"] }]'), [])
+        assert self.site.tls is not None
+        self.assertEqual(self.site.tls.others[0].certificate, self.folder / "server.pem")
+        self.assertEqual(self.rules('others = [{ certificate = "no.pem", key = "server.key" }]'), ["tls-file"])
+
+    def test_clients(self) -> None:
+        """Who demands client certificates says whose; fingerprints may be written with colons."""
+        mark = ":".join(["AB"] * 32)
+        self.assertEqual(self.rules(f'clients = {{ trust = "ca.pem", fingerprints = ["{mark}"] }}'), [])
+        assert self.site.tls is not None
+        self.assertEqual(self.site.tls.clients and self.site.tls.clients.fingerprints, ("ab" * 32,))
+        self.assertEqual(self.rules('clients = { trust = "ca.pem" }'), ["tls-clients"])
+        self.assertTrue(self.rules('clients = { trust = "ca.pem", fingerprints = ["abc"] }'))
+
+
 class Configurations(Files):
     """Configuration documents."""
 
@@ -83,6 +119,19 @@ class Configurations(Files):
         path = self.write("c.toml", broker("one", 'trust = "anchors.pem"', accounts='id = "a"\n[brokers.mt.options]'))
         loaded = load_configuration(path, KNOWN)
         self.assertEqual(loaded.brokers[0].trust, self.folder / "anchors.pem")
+
+    def test_paths_within(self) -> None:
+        """Paths deep inside a broker start at the folder as well; the system's trust stays a word."""
+        self.write("proxy.pem", "")
+        lines = """trust = "system"
+proxy = { address = "localhost:3128", encryption = "ssl", trust = "proxy.pem" }
+client = { certificate = "c.pem", key = "c.key" }"""
+        examined = examine(self.write("c.toml", broker("one", lines)), KNOWN)
+        assert examined.configuration is not None
+        one = examined.configuration.brokers[0]
+        self.assertEqual((str(one.trust), one.proxy and one.proxy.trust), ("system", self.folder / "proxy.pem"))
+        self.assertEqual(one.client and one.client.key, self.folder / "c.key")
+        self.assertEqual([finding.rule for finding in examined.findings], ["trust-file", "trust-file"])
 
     def test_warnings_pass(self) -> None:
         """Warnings refuse nothing."""

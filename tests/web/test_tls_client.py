@@ -14,7 +14,7 @@ from zope.interface.verify import verifyObject
 from cicsms.certs import pem
 from cicsms.certs.issue import Issued
 from cicsms.model.errors import Rejected
-from cicsms.web.tls import CertificateRefused, ClientTls, ServerContexts, Trust
+from cicsms.web.tls import CertificateRefused, Clients, ClientTls, ServerContexts, Trust
 from tests.web.handshake import HOST, chain, credentials, named, serve, shake, trusting
 
 
@@ -89,7 +89,7 @@ class ClientTests(SynchronousTestCase):
         """Each broken chain is refused with the check that failed and the certificate it failed on."""
         for name, said in {
             "leaf-expired": "server certificate of sms.example.test was refused: it has expired",
-            "ca-expired": "CA certificate 1 of the chain of sms.example.test was refused: it has expired (subject CN=CIC CA",
+            "ca-expired": "CA certificate 1 above the server certificate of sms.example.test was refused: it has expired (",
             "leaf-not-yet-valid": "it is not valid yet",
             "missing-intermediate": "its issuer is neither sent along nor trusted",
             "ca-reissued": "its issuer is neither sent along nor trusted",
@@ -174,11 +174,11 @@ class IdentityTests(SynchronousTestCase):
     def test_mutual(self) -> None:
         """With client anchors a client that shows a certificate of them is served, one without is not."""
         made = chain()
-        port = ServerContexts(credentials(made), clients=made.trusted)
+        port = ServerContexts(credentials(made), clients=Clients(made.trusted))
         there, _ = shake(port, ClientTls(Trust.of(made.trusted), credentials(made)).creator(HOST))
         self.assertFalse(there.shaken)  # its purpose is serverAuth only
         ours = chain("client-purpose")
-        port = ServerContexts(credentials(made), clients=ours.trusted)
+        port = ServerContexts(credentials(made), clients=Clients(ours.trusted))
         there, _ = shake(port, ClientTls(Trust.of(made.trusted), credentials(ours)).creator(HOST))
         self.assertEqual(there.got, b"hello")
         there, _ = shake(port, ClientTls(Trust.of(made.trusted)).creator(HOST))

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from cicsms.config.nearest import did_you_mean
 from cicsms.config.positions import Place
 from cicsms.config.rules.case import Case, Fault, KnownOption, KnownProfile, knows, warning
-from cicsms.model.settings import Account, Broker
+from cicsms.config.rules.paths import paths
+from cicsms.model.settings import SYSTEM, Account, Broker
 from cicsms.profile.values import Registration
 
 
@@ -157,11 +158,20 @@ def brokers_can_work(case: Case) -> Iterator[Fault]:
 
 
 def trust_files_exist(case: Case) -> Iterator[Fault]:
-    """A PEM file of anchors that a broker names is there."""
+    """Every PEM file that a broker or its proxy names is there."""
     for place, broker in case.brokers():
-        if broker.trust is not None and not broker.trust.is_file():
-            said = f"There is no file {broker.trust}."
-            yield Fault("trust-file", (*place, "trust"), said, "Name a PEM file, from this file's folder on.")
+        for at, path in paths(broker, place):
+            if not path.is_file():
+                said = f"There is no file {path}."
+                yield Fault("trust-file", at, said, "Name a PEM file, from this file's folder on.")
+
+
+def pinned_certificates_are_named(case: Case) -> Iterator[Fault]:
+    """Pinning needs the certificates that are pinned."""
+    for place, broker in case.brokers():
+        if broker.pinned and (broker.trust is None or str(broker.trust) == SYSTEM):
+            said = "It is not said which certificates are pinned."
+            yield Fault("pinned-what", (*place, "pinned"), said, 'Write trust = "broker.pem", the certificates of the broker.')
 
 
 RULES = (
@@ -175,4 +185,5 @@ RULES = (
     messages_can_be_verified,
     brokers_can_work,
     trust_files_exist,
+    pinned_certificates_are_named,
 )
