@@ -17,7 +17,15 @@ from cicsms.profile.templates import holes
 
 Rule = Callable[[Node], Iterator[Finding]]
 _TEMPLATES = ("value", "form", "default", "login", "password", "key", "shared", "id", "digest", "nonce", "from", "says")
-_PARENTS = {"mt": "mt", "mo": "mo", "receipt": "receipt", "answer": "answer"}
+_PARENTS = {
+    "mt": "mt",
+    "mo": "mo",
+    "receipt": "receipt",
+    "answer": "answer",
+    "polling": "poll",
+    "list": "page",
+    "acknowledge": "poll",
+}
 
 
 def check(broker: Node) -> list[Finding]:
@@ -213,6 +221,23 @@ def receipts_can_be_matched(broker: Node) -> Iterator[Finding]:
             yield Finding("lost-receipts", receipt.where, f"No receipt binding has the key '{key}'.", "Bind it to its place.")
 
 
+def polling_is_declared(broker: Node) -> Iterator[Finding]:
+    """What a profile can fetch must be seen in its capabilities; a list without messages is of no use."""
+    for profile in broker.all("profile"):
+        polling, capabilities = profile.first("polling"), profile.first("capabilities") or Node("capabilities")
+        if polling is None:
+            continue
+        if capabilities.get("polling") != "yes":
+            yield Finding("undeclared", polling.where, "The capabilities do not say polling.", 'Write polling="yes" there.')
+        bound = {name for node in polling.walk() for name in node.get("field").split("|")}
+        for name in sorted({"remote", "text"} - bound):
+            yield Finding(
+                "never-bound", polling.where, f"No binding of the list has the field '{name}'.", "Bind it to its place."
+            )
+        if polling.has("cursor") and "cursor" not in bound:
+            yield Finding("never-bound", polling.where, "The request never says which page it wants.", "Bind the field cursor.")
+
+
 def rules_are_reachable(broker: Node) -> Iterator[Finding]:
     """A rule behind one that takes the same statuses without a test or needed field never has its turn."""
     for answer, _ in _shaped(broker):
@@ -277,6 +302,7 @@ RULES: tuple[Rule, ...] = (
     options_are_declared,
     messages_are_whole,
     receipts_can_be_matched,
+    polling_is_declared,
     rules_are_reachable,
     tests_are_written,
     secrets_stay_out_of_urls,

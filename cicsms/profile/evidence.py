@@ -76,12 +76,22 @@ def check_all(profile: Speaks, folder: Path | None = None) -> tuple[Result, ...]
 
 def check(profile: Speaks, item: Item) -> tuple[Result, ...]:
     """Hold a profile against one piece of evidence, from every side that it pins."""
-    return tuple(_run(item, side, step, profile) for side, step in SIDES[item.direction].items() if _pinned(item, side))
+    return tuple(_run(item, side, step, profile) for side, step in SIDES[item.direction].items() if _pinned(profile, item, side))
 
 
-def _pinned(item: Item, side: str) -> bool:
+_LISTS = frozenset({"authentic", "ask", "place", "read", "write"})
+_TAKES = frozenset({"authentic", "done", "taken"})
+
+
+def _pinned(profile: Speaks, item: Item, side: str) -> bool:
     """Tell whether the evidence has what a side needs: messages to read or write, a reply to answer with."""
-    if side in item.one_sided:
+    if item.direction is Direction.POLLING:
+        return (
+            side not in item.one_sided
+            and profile.polling is not None
+            and side in (_TAKES if item.poll.get("acknowledge") else _LISTS)
+        )
+    if side in item.one_sided or (side == "usual" and not item.usual):
         return False
     return bool(item.response) if side == "answer" else side in ("verify", "authentic") or bool(item.expect.get("messages"))
 

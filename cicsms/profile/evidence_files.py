@@ -62,7 +62,8 @@ class Item:
     """One folder of evidence.
 
     ``unwritten`` names the parameters that the writer leaves out, each with its reason; ``one_sided`` names the sides that
-    are not checked, each with its reason. Both are shown with every result.
+    are not checked, each with its reason. Both are shown with every result. ``usual`` marks what the emulator writes when it is
+    told no more than it must be (the outcome, the state, the text): the definition's defaults are held against these bytes.
     """
 
     name: str
@@ -73,16 +74,19 @@ class Item:
     request: bytes = field(default=b"", repr=False)
     response: bytes = field(default=b"", repr=False)
     scheme: str = "https"
+    usual: bool = False
     holes: Mapping[str, Hole] = field(factory=dict)
     unwritten: Mapping[str, str] = field(factory=dict)
     one_sided: Mapping[str, str] = field(factory=dict)
     registration: Mapping[str, Any] = field(factory=dict, repr=False)
     message: Mapping[str, Any] = field(factory=dict, repr=False)
+    poll: Mapping[str, Any] = field(factory=dict)
     now: datetime = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
     seed: int = 1
 
 
-_TABLES = ("holes", "normalisations", "one-sided", "registration", "message", "facts")
+_TABLES = ("holes", "normalisations", "one-sided", "registration", "message", "facts", "poll")
+_EXPECT = {"messages", "verified", "cursor", "size", "next", "total", "acknowledge"}
 _SOURCE = ("kind", "title", "section", "url", "retrieved", "licence", "note")
 
 
@@ -126,16 +130,20 @@ def _item(folder: Path, table: dict[str, Any], expect: Mapping[str, Any]) -> Ite
         request=_bytes(folder / "request.http"),
         response=_bytes(folder / "response.http"),
         scheme=table.pop("scheme", "https"),
+        usual=table.pop("usual", False),
         holes={name: Hole(**hole) for name, hole in tables["holes"].items()},
         unwritten=tables["normalisations"].pop("unwritten", {}),
         one_sided=tables["one-sided"],
         registration=tables["registration"],
         message=tables["message"],
+        poll=tables["poll"],
         **tables["facts"],
     )
     unknown = sorted({*table, *tables["normalisations"]})
     if unknown:
         raise MalformedEvidence(f"{folder.name}: unknown in source.toml: {', '.join(unknown)}.")
+    if stray := sorted(set(expect) - _EXPECT):
+        raise MalformedEvidence(f"{folder.name}: unknown in expect.json: {', '.join(stray)}.")
     return item
 
 

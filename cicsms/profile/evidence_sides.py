@@ -19,7 +19,8 @@ from cicsms.model.wire import HttpReply, HttpRequest
 from cicsms.profile.evidence_files import Direction, Item
 from cicsms.profile.evidence_values import Message, T, build, plain
 from cicsms.profile.evidence_wire import MalformedEvidence, difference, fill, parse_reply, parse_request, without_fields, written
-from cicsms.profile.values import Facts, Registration, Unverified
+from cicsms.profile.polling import Polling
+from cicsms.profile.values import Facts, NotReadable, Registration, Unverified
 
 
 class Speaks(Protocol):
@@ -28,6 +29,10 @@ class Speaks(Protocol):
     @property
     def name(self) -> str:
         """The profile's name, ``broker/dialect``."""
+
+    @property
+    def polling(self) -> Polling | None:
+        """How inbound messages are fetched, if they are."""
 
     def verify_mo(self, request: HttpRequest, registration: Registration, now: datetime | None = None) -> None:
         """Raise ``Unverified`` unless the broker sent it."""
@@ -211,6 +216,56 @@ def _usual_answer(profile: Speaks, item: Item) -> str:
     return _same_reply(item, profile.write_answer(answers, _mt(item), registration(item), _facts(item)))
 
 
+def _polling(profile: Speaks) -> Polling:
+    if profile.polling is None:
+        raise NotReadable(f"{profile.name} does not poll.")
+    return profile.polling
+
+
+def _poll_authentic(profile: Speaks, item: Item) -> str:
+    held = _polling(profile).authentic(_request(item), registration(item))
+    return "" if held else "the credentials are not recognised"
+
+
+def _poll_ask(profile: Speaks, item: Item) -> str:
+    return _same_request(item, _polling(profile).ask(registration(item), item.poll.get("cursor"), item.now))
+
+
+def _poll_place(profile: Speaks, item: Item) -> str:
+    polling, request = _polling(profile), _request(item)
+    if polling.asked(request) != "list":
+        return "the request is not known as one for a list"
+    wanted = (item.poll.get("cursor", polling.first), polling.size)
+    return "" if polling.place(request) == wanted else f"asks for {polling.place(request)} instead of {wanted}"
+
+
+def _poll_read(profile: Speaks, item: Item) -> str:
+    read = _polling(profile).read(_reply(item), item.poll.get("cursor"))
+    if read.next != item.poll.get("next"):
+        return f"the next page is {read.next} instead of {item.poll.get('next')}"
+    return _same(_expected(item, Mo), read.messages)
+
+
+def _poll_write(profile: Speaks, item: Item) -> str:
+    polling, messages = _polling(profile), _expected(item, Mo)
+    place = (item.poll.get("cursor", polling.first), polling.size)
+    total = item.poll.get("total", len(messages))
+    return _same_reply(item, polling.page(messages, total, place, registration(item), _facts(item)))
+
+
+def _poll_done(profile: Speaks, item: Item) -> str:
+    request = _polling(profile).acknowledge(_expected(item, Mo)[0], registration(item), item.now)
+    return "nothing is acknowledged" if request is None else _same_request(item, request)
+
+
+def _poll_taken(profile: Speaks, item: Item) -> str:
+    polling, request = _polling(profile), _request(item)
+    if polling.asked(request) != "acknowledge":
+        return "the request is not known as an acknowledgement"
+    taken, wanted = polling.taken(request), _expected(item, Mo)[0].broker_id
+    return "" if taken == wanted else f"acknowledges {taken} instead of {wanted}"
+
+
 _KINDS: Mapping[Direction, type[Mo] | type[Mt] | type[Answer] | type[Receipt]] = {
     Direction.MO: Mo,
     Direction.MO_AUTH: Mo,
@@ -235,6 +290,14 @@ SIDES: Mapping[Direction, Mapping[str, Step]] = {
     Direction.MT_REQUEST: {"authentic": _authentic, "read": _read_mt, "write": _write_mt},
     Direction.MT_SUCCESS: _ANSWERS,
     Direction.MT_ERROR: _ANSWERS,
-    Direction.POLLING: {},
+    Direction.POLLING: {
+        "authentic": _poll_authentic,
+        "ask": _poll_ask,
+        "place": _poll_place,
+        "read": _poll_read,
+        "write": _poll_write,
+        "done": _poll_done,
+        "taken": _poll_taken,
+    },
 }
-"""What is checked for each direction; polling has evidence before profiles speak it."""
+"""What is checked for each direction; polling only of profiles that speak it."""

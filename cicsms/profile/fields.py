@@ -24,9 +24,14 @@ def _seconds(value: Any) -> float:
     return number
 
 
+def _listed(value: Any) -> tuple[str, ...]:
+    """Return a list as it is, and what stands in the place of one as its only entry."""
+    return value if isinstance(value, tuple) else (value,)
+
+
 KINDS: Mapping[str, Convert | None] = {
     "text": None,
-    "list": None,
+    "list": _listed,
     "date": None,
     "concat": None,
     "number": _number,
@@ -85,12 +90,30 @@ RECEIPT: Mapping[str, str] = {
     "date": "date",
     "charset": "text",
 }
-SHAPES: Mapping[str, Mapping[str, str]] = {"mo": MO, "mt": MT, "answer": ANSWER, "receipt": RECEIPT}
-GIVEN = frozenset({"account", "login", "password", "default-local", "now", "count"})
+POLL: Mapping[str, str] = {"cursor": "number", "size": "number", "broker-id": "text"}
+PAGE: Mapping[str, str] = {**MO, "cursor": "number", "size": "number", "pages": "number", "total": "number"}
+SHAPES: Mapping[str, Mapping[str, str]] = {
+    "mo": MO,
+    "mt": MT,
+    "answer": ANSWER,
+    "receipt": RECEIPT,
+    "poll": POLL,
+    "page": PAGE,
+}
+GIVEN = frozenset({"account", "login", "password", "default-local", "now", "count", "url"})
 """What is known without a message; only written, never read into one."""
 
 _ATTRIBUTE = {"broker-id": "broker_id", "class": "message_class"}
-_SPLIT = ("concat-reference", "concat-count", "concat-index", "mcc-mnc", "charset", "recipient", "expires")
+_SPLIT = (
+    "concat-reference",
+    "concat-count",
+    "concat-index",
+    "mcc-mnc",
+    "charset",
+    "recipient",
+    "expires",
+    *sorted({*POLL, *PAGE} - {*MO}),
+)
 _PLACES = {name: _ATTRIBUTE.get(name, name) for shape in SHAPES.values() for name in shape if name not in _SPLIT}
 
 

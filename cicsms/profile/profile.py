@@ -12,6 +12,7 @@ from cicsms.model.state import State
 from cicsms.model.wire import HttpReply, HttpRequest
 from cicsms.profile import describe
 from cicsms.profile.node import Node
+from cicsms.profile.polling import Polling
 from cicsms.profile.submissions import Submissions
 from cicsms.profile.templates import Scope, invent
 from cicsms.profile.values import Capabilities, Facts, NotReadable, Option, Registration
@@ -47,6 +48,8 @@ class Profile:
         self._receipt = ReceiptHook(receipt) if receipt else None
         self.rate = float(mt.get("rate", "0").partition("/")[0]) if mt else 0.0
         self.gateway = mt.get("gateway") if mt else ""
+        polling = node.first("polling")
+        self.polling = Polling(polling, polling.get("gateway") or self.gateway, self._defaults) if polling else None
         self.mt_path = mt.get("path") if mt else ""
         self.mt_method = mt.get("method", "POST") if mt else ""
         self.mo_path = mo.get("path") if mo else ""

@@ -83,7 +83,7 @@ class MoHook(Hook):
 
     def read(self, request: HttpRequest) -> tuple[Mo, ...]:
         """Return the messages of a request."""
-        return tuple(map(_mo, self.shape.read(Wire(request))))
+        return tuple(map(inbound, self.shape.read(Wire(request))))
 
     def write(self, messages: Sequence[Mo], url: str, scope: Scope, method: str) -> HttpRequest:
         """Return the request that delivers the messages."""
@@ -91,7 +91,8 @@ class MoHook(Hook):
         return self.send(scopes, url, method)
 
 
-def _mo(found: dict[str, Any]) -> Mo:
+def inbound(found: dict[str, Any]) -> Mo:
+    """Return the message that read fields make; ``NotReadable`` where it has no text."""
     values = fields.attributes(found)
     count, index = found.get("concat-count"), found.get("concat-index")
     if count and index and count > 1 and "concat" not in values:

@@ -27,14 +27,15 @@ class Parrot:
 
     item: Item
     name: str = "parrot"
+    polling: None = None
 
-    def verify_mo(self, request: HttpRequest, registration: Registration) -> None:
+    def verify_mo(self, request: HttpRequest, registration: Registration, now: datetime | None = None) -> None:
         """Accept what the evidence accepts, as a signature over URL and body would."""
         known = self._request()
         if not self.item.expect.get("verified", True) or (known.target, known.body) != (request.target, request.body):
             raise Unverified("no")
 
-    def verify_receipt(self, request: HttpRequest, registration: Registration) -> None:
+    def verify_receipt(self, request: HttpRequest, registration: Registration, now: datetime | None = None) -> None:
         """Accept what the evidence accepts, as a signature over URL and body would."""
         self.verify_mo(request, registration)
 
