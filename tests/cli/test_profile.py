@@ -31,8 +31,8 @@ class Profiles(Called):
         self.assertIn("There is no such file.", result.stdout)
 
     def test_fine(self) -> None:
-        """A bundled definition is fine."""
+        """A bundled definition without anything to warn of is fine."""
         from cicsms.profile.places import definitions
 
-        result = self.call("profile", "check", str(definitions() / "kannel.xml"))
+        result = self.call("profile", "check", str(definitions() / "infobip.xml"))
         self.assertEqual((result.exit_code, result.stdout), (0, "1 definition: fine.\n"))
