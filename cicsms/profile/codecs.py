@@ -83,6 +83,11 @@ def _base64(charset: str) -> Codec:
     )
 
 
+def _octets64(_: str) -> Codec:
+    """Octets, which are hex with us, as base64."""
+    return Codec(lambda value: base64.b64encode(bytes.fromhex(value)).decode(), lambda value: _from64(value).hex())
+
+
 def _base64url(_: str) -> Codec:
     return Codec(
         lambda value: base64.urlsafe_b64encode(value.encode("utf-8", "replace")).decode().rstrip("="),
@@ -159,6 +164,7 @@ CODECS: dict[str, Callable[[str], Codec]] = {
     "hex": _hexed,
     "base64": _base64,
     "base64url": _base64url,
+    "octets64": _octets64,
     "words": _words,
     "join": _join,
     "listed": _listed,

@@ -32,7 +32,7 @@ def _utc(when: datetime) -> datetime:
 
 
 def iso(form: str) -> tuple[Written, Read]:
-    """Return the ISO 8601 form ``z``, ``0000``, ``offset``, ``ms-z``, ``ms-0000``, ``ms-offset``, ``us`` or ``us-z``; all are read."""
+    """Return the ISO 8601 form ``z``, ``0000``, ``offset``, these with ``ms-`` before, ``us`` or ``us-z``; all are read."""
     write = _ISO[form or "z"]
     return lambda when: write(_utc(when)), lambda text: _guarded(lambda: _utc(datetime.fromisoformat(text)))
 

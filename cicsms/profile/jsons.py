@@ -87,8 +87,11 @@ def _string(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
+    """Return a text as the number it is; one that is none stays a text, as codes of a person's making may be."""
     text = str(value)
-    return int(text) if re.fullmatch(r"-?[0-9]{1,30}", text) else float(text)
+    if re.fullmatch(r"-?[0-9]{1,30}", text):
+        return int(text)
+    return float(text) if re.fullmatch(r"-?[0-9]{1,30}\.[0-9]{1,30}", text) else text
 
 
 def putter(path: str, kind: str) -> Put:

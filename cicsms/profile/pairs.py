@@ -86,7 +86,7 @@ class Pairs:
             take for entry in ordered if not _repeats(entry) and entry not in plain and (take := self._taker(entry))
         )
         self._lists = tuple(take for entry in ordered if _repeats(entry) and (take := self._taker(entry)))
-        self._writes = tuple((entry.node.get("name") + "=", entry.write, encoder(entry, self.rows)) for entry in self.rows)
+        self._writes = tuple((_escaped(entry) + "=", entry.write, encoder(entry, self.rows)) for entry in self.rows)
         self.proofs: tuple[Proof, ...] = tuple(
             (self._prover(entry.node.get("name")), entry.write) for entry in self.rows if entry.node.get("proof") == "yes"
         )
@@ -141,6 +141,10 @@ class Pairs:
             else:
                 out.append(name + forms.escape(encode(value if isinstance(value, str) else str(value), scope), blank))
         return out
+
+
+def _escaped(entry: Row) -> str:
+    return forms.escape(entry.node.get("name").encode())
 
 
 def _plain(entry: Row, rows: Sequence[Row]) -> bool:

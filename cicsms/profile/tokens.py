@@ -35,9 +35,9 @@ def _octets(segment: bytes) -> bytes:
 def _object(segment: bytes) -> dict[str, Any]:
     """Return the JSON object of a segment; ``ValueError`` where it is none."""
     value = json.loads(_octets(segment))
-    if not isinstance(value, dict):
-        raise ValueError("not an object")
-    return value
+    if isinstance(value, dict):
+        return value
+    raise ValueError("not an object")
 
 
 def token(request: HttpRequest, keys: Keys, url: str) -> bytes:

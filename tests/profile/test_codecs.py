@@ -41,6 +41,9 @@ VECTORS: tuple[tuple[str, Any, str], ...] = (
     ("date(%Y-%m-%d %H:%M:%S %z)", SECOND, "2023-08-24 05:01:45 +0000"),
     ("date(%Y-%m-%d %H:%M:%S %z;Etc/GMT-10)", SECOND, "2023-08-24 15:01:45 +1000"),
     ("iso(offset)", SECOND, "2023-08-24T05:01:45+00:00"),
+    ("octets64", "48656c6c6f", "SGVsbG8="),
+    ("iso(ms-offset)", NOON, "2023-08-24T05:01:45.678+00:00"),
+    ("shifted(3600) iso(z)", SECOND, "2023-08-24T06:01:45Z"),
     ("rfc2822", SECOND, "Thu, 24 Aug 2023 05:01:45 +0000"),
     ("epoch", SECOND, "1692853305"),
     ("epoch-ms", NOON, "1692853305678"),
@@ -87,6 +90,13 @@ class CodecTests(SynchronousTestCase):
         self.assertEqual(read("fold", "AbC"), "abc")
         self.assertEqual(read("strip-zeros", "000123"), "123")
         self.assertEqual(write("plus", "12345"), "12345")
+
+    def test_lists(self) -> None:
+        """A list is read from one text with separators as well as from an array."""
+        self.assertEqual(read("listed(,)", "1,2"), ("1", "2"))
+        self.assertEqual(read("listed(,)", ("1", "2")), ("1", "2"))
+        self.assertEqual(write("listed(,)", ("1", "2")), ("1", "2"))
+        self.assertEqual(write("length", "hello"), "5")
 
     def test_sender_kinds(self) -> None:
         """Senders are told apart by their letters and length."""
