@@ -138,6 +138,7 @@ class ExchangeView(Body):
     started: datetime
     milliseconds: float
     peer: str
+    tls: str = ""
     request_head: str
     request_body: str
     reply_head: str

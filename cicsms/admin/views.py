@@ -118,6 +118,7 @@ def _exchange(kept: Exchange) -> ExchangeView:
         started=datetime.fromtimestamp(kept.started, UTC),
         milliseconds=round(kept.duration * 1000, 3),
         peer=kept.peer,
+        tls=kept.tls,
         request_head=b64encode(kept.request_head).decode(),
         request_body=b64encode(kept.request_body).decode(),
         reply_head=b64encode(head).decode(),

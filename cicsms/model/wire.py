@@ -29,7 +29,7 @@ class HttpRequest:
     ``target`` is the raw origin form (path and query, undecoded); ``authority`` is what the Host header carries
     (``host`` or ``host:port``). Headers keep the wire's order and case and leave out Host and the framing
     (Content-Length, Transfer-Encoding) where this program writes them. ``peer`` is the other side's
-    address, as text.
+    address, as text; ``tls`` says what TLS agreed on, for the record, empty in clear.
     """
 
     method: str
@@ -39,6 +39,7 @@ class HttpRequest:
     scheme: str = "http"
     authority: str = ""
     peer: str = ""
+    tls: str = field(default="", eq=False)
 
     @property
     def path(self) -> bytes:
@@ -62,11 +63,15 @@ class HttpRequest:
 
 @frozen
 class HttpReply:
-    """One HTTP reply; ``headers`` leave out the framing (Content-Length, Transfer-Encoding, Connection, Date)."""
+    """One HTTP reply; ``headers`` leave out the framing (Content-Length, Transfer-Encoding, Connection, Date).
+
+    ``tls`` says what TLS agreed on where the reply came from outside, for the record; empty in clear.
+    """
 
     status: int
     headers: Headers = ()
     body: bytes = field(default=b"", repr=False)
+    tls: str = field(default="", eq=False)
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of the header ``name`` (lower case), or ``None``."""

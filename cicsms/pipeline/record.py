@@ -41,6 +41,7 @@ class Recorder:
             peer=request.peer,
             scheme=request.scheme,
             authority=request.authority,
+            tls=request.tls or (reply.tls if reply else ""),
             error=mask(error.encode()).decode() if error else "",
             request_head=mask(request_head(request)),
             request_body=mask(request.body),

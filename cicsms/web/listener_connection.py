@@ -21,6 +21,7 @@ from cicsms.web.http1_reply import CONTINUE
 from cicsms.web.listener_admission import admit
 from cicsms.web.listener_replies import FAILED, Replies, Slot
 from cicsms.web.paths import Endpoint
+from cicsms.web.tls_facts import tls_facts
 
 if TYPE_CHECKING:
     from cicsms.web.listener import BrokerPort
@@ -65,6 +66,7 @@ class BrokerConnection(Protocol):
         self.deadline = inf
         self._port = port
         self._peer = ""
+        self._tls: str | None = None if port.scheme == "https" else ""  # not known yet, or in clear
         self._buffer = b""
         self._replies = Replies(port.renderer, port.counters)
         self._head: Head | None = None
@@ -269,13 +271,19 @@ class BrokerConnection(Protocol):
             slot.reply = _BUSY
         else:
             peer, scheme = self._caller(head) if port.forwarders else (self._peer, port.scheme)
-            request = HttpRequest(head.method, head.target, head.headers, body, scheme, head.authority, peer)
+            tls = self._agreed() if self._tls is None else self._tls
+            request = HttpRequest(head.method, head.target, head.headers, body, scheme, head.authority, peer, tls)
             maybeDeferred(endpoint.answer, request).addCallbacks(self._answered, self._failed, (slot,), {}, (slot,))
 
     def _next(self) -> None:
         """Forget the request that was read, for the next one."""
         self._head = self._body = self._endpoint = None
         self._begun = self._blank = self._continue = False
+
+    def _agreed(self) -> str:
+        """Say what TLS agreed on, as the record of every exchange of this connection shows it."""
+        self._tls = str(tls_facts(self._wire) or "")
+        return self._tls
 
     def _caller(self, head: Head) -> tuple[str, str]:
         """Find who called, and how, where proxies are believed."""

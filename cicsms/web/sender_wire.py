@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHandshakeListener, ITCPTransport
@@ -14,6 +15,7 @@ from zope.interface import implementer
 from cicsms.model.wire import HttpReply
 from cicsms.web.sender_errors import NoAnswer, ReplyUnreadable, why
 from cicsms.web.sender_reply import ReplyLimits, ReplyReader
+from cicsms.web.tls_facts import tls_facts
 
 
 @implementer(IHandshakeListener)
@@ -37,6 +39,7 @@ class Wire(Protocol):
         self._lost: Failure | None = None
         self._reader: ReplyReader | None = None
         self._answer: Deferred[HttpReply] | None = None
+        self._tls = ""
 
     def connectionMade(self) -> None:
         """In clear a connection is ready at once."""
@@ -45,6 +48,7 @@ class Wire(Protocol):
 
     def handshakeCompleted(self) -> None:
         """Over TLS it is ready when the handshake is done."""
+        self._tls = str(tls_facts(self.transport) or "")
         if not self.ready.called:
             self.ready.callback(self)
 
@@ -98,7 +102,7 @@ class Wire(Protocol):
         else:
             self.transport.loseConnection()
         if answer is not None:
-            answer.callback(reply)
+            answer.callback(evolve(reply, tls=self._tls) if self._tls else reply)
 
     def _fail(self, said: str) -> None:
         """End the connection and say that no answer came."""

@@ -6,14 +6,25 @@ from attrs import frozen
 from OpenSSL.SSL import Connection
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 
+from cicsms.web.tls_verify import described
+
 
 @frozen
 class TlsFacts:
-    """Protocol version, cipher suite, and the server name the client asked for (empty if it named none)."""
+    """Protocol version, cipher suite, the server name the client asked for, and the other side's certificate in words.
+
+    Name and certificate are empty where there is none.
+    """
 
     version: str
     cipher: str
     name: str = ""
+    peer: str = ""
+
+    def __str__(self) -> str:
+        """Give them as the record of an exchange shows them."""
+        name = f"; server name {self.name}" if self.name else ""
+        return f"{self.version} {self.cipher}{name}" + (f"; peer: {self.peer}" if self.peer else "")
 
 
 def tls_facts(transport: object) -> TlsFacts | None:
@@ -25,4 +36,6 @@ def tls_facts(transport: object) -> TlsFacts | None:
     if not connection or not cipher:
         return None
     name = connection.get_servername() or b""
-    return TlsFacts(connection.get_protocol_version_name(), cipher, name.decode("latin-1").lower())
+    certificate = connection.get_peer_certificate(as_cryptography=True)
+    peer = described(certificate) if certificate is not None else ""
+    return TlsFacts(connection.get_protocol_version_name(), cipher, name.decode("latin-1").lower(), peer)

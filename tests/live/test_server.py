@@ -99,6 +99,7 @@ class ServerTests(TestCase):
             f"{self.control}/mo", json={"broker": "twilio", "from": "+15551230002", "text": "héllo"}, persistent=False
         )
         self.assertEqual((await treq.json_content(reply))["exchanges"][0]["reply"]["status"], 200)
+        self.assertRegex(detail["exchanges"][0]["tls"], "^TLSv1.3 TLS_AES.*; server name localhost; peer: subject CN=localhost")
         (received,) = await self.api.all_messages("direction=inbound")
         self.assertEqual((received["text"], received["queue"]), ("héllo", "queue:workgroup:all"))
         await self.server.stop()

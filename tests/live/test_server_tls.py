@@ -60,17 +60,7 @@ class CertificateTests(TestCase):
 
     async def serial(self, name: str) -> int:
         """Return the serial number of the certificate served to a client that asks for a name (empty: none)."""
-
-        def ask() -> bytes:
-            context = ssl.create_default_context()
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            with (
-                socket.create_connection((HERE, self.mo), 10) as plain,
-                context.wrap_socket(plain, server_hostname=name or None) as wire,
-            ):
-                return wire.getpeercert(True) or b""
-
-        return x509.load_der_x509_certificate(await deferToThread(ask)).serial_number
+        return x509.load_der_x509_certificate(await deferToThread(served, self.mo, name)).serial_number
 
     async def refusal(self) -> str:
         """Hold that the command ends with 1, and return what it said."""
@@ -165,3 +155,14 @@ class CertificateTests(TestCase):
             self.assertEqual((reply.code, await treq.content(reply)), (200, b"alive\n"))
             count += 1
         return count
+
+
+def served(port: int, name: str) -> bytes:
+    """Return the certificate a port serves to a client that asks for a name."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection((HERE, port), 10) as plain,
+        context.wrap_socket(plain, server_hostname=name or None) as wire,
+    ):
+        return wire.getpeercert(True) or b""
