@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from cicsms.store.clean import clean
+from cicsms.store.clean import clean, storable
 
 
 class CleanTests(SynchronousTestCase):
@@ -21,6 +21,11 @@ class CleanTests(SynchronousTestCase):
     def test_always_storable(self, text: str) -> None:
         """Whatever comes in, what comes out is UTF-8 without NUL."""
         self.assertNotIn(b"\0", clean(text).encode())
+
+    @given(st.text(st.characters()))
+    def test_storable(self, text: str) -> None:
+        """A text is called storable exactly where it stays as it is."""
+        self.assertEqual(storable(text), clean(text) == text)
 
     def test_replacements(self) -> None:
         """NUL and lone surrogates are replaced by signs that say so; a pair becomes its character."""
