@@ -135,7 +135,7 @@ def taker(entry: Row, gets: tuple[Get, ...], place: str) -> Take | None:
         for get in gets:
             try:
                 raw = get(source, out)
-                if raw is None or (raw == "" and not empty):
+                if raw is None or (raw == "" and not empty) or (isinstance(raw, tuple) and field != "recipients"):
                     continue
                 value = read(raw)
             except ValueError:
