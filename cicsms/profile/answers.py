@@ -52,6 +52,7 @@ class Rule:
         self.shape = Shape(node, "answer")
         self._status = status_test(node.get("status", "100..599"))
         self._tests = tuple(map(test, node.all("if")))
+        self.written = node.get("write") != "no"
 
     def fits(self, wire: Wire) -> bool:
         """Tell whether status and tests hold."""
@@ -111,30 +112,30 @@ class Several(Rule):
             return tuple(evolve(_joined(found), recipient=recipient) for recipient in mt.recipients)
         return _beside(refused, found, mt) if refused else _paired(found, mt)
 
-    def reply(self, scopes: Sequence[Mapping[str, Any]]) -> HttpReply | None:
-        """Return the reply that lists these answers; ``None`` where an outcome has no rule here."""
+    def reply(self, scopes: Sequence[Mapping[str, Any]], strict: bool) -> HttpReply | None:
+        """Return the reply that lists these answers; ``None`` where one has no rule here, or (``strict``) one not its own."""
         filled = []
         for scope in scopes:
-            fill = self._filler(scope)
+            fill = self._filler(scope, strict)
             named = self._document.level.left_out is not None and scope.get("outcome") is Outcome.REFUSED
             if fill is None and not named:
                 return None
             filled.append({**scope, "fill": fill} if fill else scope)
         return self.write(filled) if any("fill" in scope for scope in filled) else None
 
-    def _filler(self, scope: Scope) -> Callable[[Any], None] | None:
-        able = [rule for rule in self.rules if rule.outcome == scope.get("outcome")]
+    def _filler(self, scope: Scope, strict: bool) -> Callable[[Any], None] | None:
+        able = [rule for rule in self.rules if rule.outcome == scope.get("outcome") and rule.written]
         for rule in able:
             fill = _document(rule).level.filler(scope)
             if isinstance(self._document, JsonBody) and self._read_back(fill) is not rule:
                 continue
             return fill
-        return _document(able[0]).level.filler(scope) if able else None
+        return _document(able[0]).level.filler(scope) if able and not strict else None
 
     def _read_back(self, fill: Callable[[Any], None]) -> Rule | None:
         item: dict[Any, Any] = {}
         fill(item)
-        wire = Wire(HttpReply(200)).within(item)
+        wire = Wire(HttpReply(200)).within(item.get(jsons.SELF, item))
         return next((rule for rule in self.rules if rule.read(wire)), None)
 
 
@@ -205,22 +206,19 @@ class Answers:
     def write(self, scopes: Sequence[Scope]) -> HttpReply:
         """Return the reply that says these answers (a scope each), by the first rule that would be read back as itself."""
         outcomes = {scope.get("outcome") for scope in scopes}
-        for rule in self.rules:
-            listed = isinstance(rule, Several) and scopes[0].get("recipient") and rule.serves(outcomes)
-            if isinstance(rule, Several) and listed and (reply := rule.reply(scopes)) is not None:
-                return reply
+        lists = [rule for rule in self.rules if isinstance(rule, Several) and rule.serves(outcomes)]
+        lists = lists if scopes[0].get("recipient") else []
         outcome = scopes[0].get("outcome", Outcome.REFUSED)
         able = self._able(outcome)
         if not able and outcome in _INSTEAD:
             able = self._able(_INSTEAD[outcome])
-        for rule in able:
-            reply = rule.write(scopes)
-            if self._read_back(reply) is rule:
-                return reply
-        return able[0].write(scopes) if able else HttpReply(_BARE[outcome])
+        listed = next((reply for rule in lists if (reply := rule.reply(scopes, True))), None)
+        alone = listed or next((reply for rule in able if self._read_back(reply := rule.write(scopes)) is rule), None)
+        loose = alone or next((reply for rule in lists if (reply := rule.reply(scopes, False))), None)
+        return loose or (able[0].write(scopes) if able else HttpReply(_BARE[outcome]))
 
     def _able(self, outcome: Outcome) -> list[Rule]:
-        return [rule for rule in self.rules if not isinstance(rule, Several) and rule.outcome is outcome]
+        return [rule for rule in self.rules if not isinstance(rule, Several) and rule.outcome is outcome and rule.written]
 
     def _read_back(self, reply: HttpReply) -> Rule | None:
         wire = Wire(reply)

@@ -123,6 +123,15 @@ def _paths(group: Node, steps: Callable[[str], object]) -> Iterator[Finding]:
                 yield Finding("bad-path", node.where, f"The path is none: {error}.", "Write $.a.b[0] in JSON, a/b/@c in XML.")
 
 
+def lists_have_their_place(broker: Node) -> Iterator[Finding]:
+    """Recipients are listed in an MT, answers in an answer; elsewhere nobody would know what to make of the list."""
+    for node, shape in _shaped(broker):
+        home = {"recipients": "mt", "answers": "answer"}.get(node.get("of")) if node.tag == "each" else None
+        if home and shape != home:
+            said = f"A list of {node.get('of')} is no part of a {shape}."
+            yield Finding("misplaced-list", node.where, said, "Bind single entries, by paths such as $.to[0].")
+
+
 def tests_are_sound(broker: Node) -> Iterator[Finding]:
     """Statuses and expressions of the answer rules must be readable."""
     for node, _ in _shaped(broker):
@@ -262,7 +271,7 @@ def rules_are_reachable(broker: Node) -> Iterator[Finding]:
 def tests_are_written(broker: Node) -> Iterator[Finding]:
     """What a rule tests must be written by the side that speaks the rule, else it would not be read back."""
     for rule, _ in _shaped(broker):
-        if rule.tag not in OUTCOMES:
+        if rule.tag not in OUTCOMES or rule.get("write") == "no":
             continue
         paths = {node.get("path") for node in rule.walk() if node.tag == "at"}
         for test in rule.all("if"):
@@ -297,6 +306,7 @@ RULES: tuple[Rule, ...] = (
     codecs_are_known,
     dates_have_a_form,
     places_are_paths,
+    lists_have_their_place,
     tests_are_sound,
     schemes_are_known,
     options_are_declared,

@@ -100,7 +100,7 @@ SHAPES: Mapping[str, Mapping[str, str]] = {
     "poll": POLL,
     "page": PAGE,
 }
-GIVEN = frozenset({"account", "login", "password", "default-local", "now", "count", "url"})
+GIVEN = frozenset({"account", "login", "password", "default-local", "now", "count", "taken", "url"})
 """What is known without a message; only written, never read into one."""
 
 _ATTRIBUTE = {"broker-id": "broker_id", "class": "message_class"}

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from attrs import evolve
 
 from cicsms.model.errors import CicsmsError
-from cicsms.model.message import Answer, Mt
+from cicsms.model.message import Answer, Mt, Outcome
 from cicsms.model.wire import HttpReply, HttpRequest
 from cicsms.profile import fields, urls
 from cicsms.profile.answers import Answers
@@ -112,7 +112,8 @@ class Submissions:
 
     def reply(self, answers: Sequence[Answer], mt: Mt | None, scope: Scope) -> HttpReply:
         """Return the broker's reply that says ``answers``."""
-        about = {f"mt.{name}": value for name, value in fields.of_mt(mt).items()} if mt else {}
+        about: dict[str, Any] = {f"mt.{name}": value for name, value in fields.of_mt(mt).items()} if mt else {}
+        about |= {"count": len(answers), "taken": sum(answer.outcome is Outcome.ACCEPTED for answer in answers)}
         scopes: list[Scope] = []
         for place, answer in enumerate(answers):
             recipient = mt.recipients[place] if mt and place < len(mt.recipients) else None

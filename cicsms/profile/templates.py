@@ -1,6 +1,6 @@
 """Texts with named holes, ``{account}`` or ``{option.Key|password}`` (the first that is not empty), and invented ids.
 
-``{hex:32}``, ``{HEX:8}``, ``{digits:19}``, ``{alnum:22}``, ``{ALNUM:26}`` and ``{uuid}`` are invented.
+``{hex:32}``, ``{HEX:8}``, ``{digits:19}``, ``{alnum:22}``, ``{ALNUM:26}``, ``{uuid}`` and ``{UUID}`` are invented.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Scope = Mapping[str, Any]
 Fill = Callable[[Scope], str | None]
 
 _HOLE = re.compile(r"\{([A-Za-z0-9_.:|-]+)\}")
-_INVENTED = re.compile(r"(hex|HEX|digits|alnum|ALNUM):([0-9]{1,3})|uuid")
+_INVENTED = re.compile(r"(hex|HEX|digits|alnum|ALNUM):([0-9]{1,3})|uuid|UUID")
 _SIGNS = {
     "hex": "0123456789abcdef",
     "HEX": "0123456789ABCDEF",
@@ -43,8 +43,9 @@ def invent(form: str, random: Random) -> str:
 
 
 def _invented(hole: str, random: Random) -> str:
-    if hole == "uuid":
-        return str(UUID(int=random.getrandbits(128), version=4))
+    if hole in ("uuid", "UUID"):
+        made = str(UUID(int=random.getrandbits(128), version=4))
+        return made if hole == "uuid" else made.upper()
     signs, _, length = hole.partition(":")
     return "".join(random.choices(_SIGNS[signs], k=int(length)))
 

@@ -34,6 +34,11 @@ def names() -> tuple[str, ...]:
     return catalogue().names()
 
 
+def with_mo() -> tuple[str, ...]:
+    """Return the names of the profiles whose brokers push inbound messages."""
+    return tuple(name for name in names() if profile(name).mo_methods)
+
+
 @cache
 def bound(name: str, shape: str) -> frozenset[str]:
     """Return the fields for which a shape of a bundled profile (``mt``: of its request) has a place."""
