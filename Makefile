@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench mutants lock clean
+.PHONY: help demo test check bench mutants pages lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench: $(STAMP)  ## Measure, side by side with a bare twisted.web resource
 
 mutants: $(STAMP)  ## Change the broker definitions in every small way, and see that the evidence notices
 	"$(BIN)/python" -m cicsms profile mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(BROKER),--broker '$(BROKER)')
+
+pages: $(STAMP)  ## Write the manual's pages that are made of the schema and the definitions
+	"$(BIN)/python" -m cicsms profile pages docs/brokers
 
 lock: $(STAMP)  ## Renew constraints.txt from pyproject.toml
 	"$(BIN)/python" -m pip install --quiet uv

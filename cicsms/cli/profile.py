@@ -1,4 +1,4 @@
-"""The verb ``profile``: broker definitions, listed and checked."""
+"""The verb ``profile``: broker definitions, listed, shown, begun, checked and proved."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from cicsms.cli._findings import counted, show, summed
+from cicsms.cli import _findings
+from cicsms.cli._findings import counted, summed
 from cicsms.cli._help import examples
 from cicsms.cli.config import PROFILES
 from cicsms.model.errors import Finding, Rejected
@@ -15,19 +16,91 @@ from cicsms.model.errors import Finding, Rejected
 
 @click.group()
 def command() -> None:
-    """List and check broker definitions."""
+    """List, show, begin, check and prove broker definitions."""
 
 
 @command.command("list", epilog=examples("cicsms profile list --profiles ./my-brokers"))
 @PROFILES
 def list_(profiles: tuple[Path, ...]) -> None:
-    """List the profiles there are: name, digest, title."""
+    """List the profiles there are: name, digest, evidence (of seven directions), capabilities, title."""
     from cicsms.profile.catalogue import Catalogue
+    from cicsms.profile.show_page import brief, level
 
     catalogue = Catalogue.load(profiles)
     for name in catalogue.names():
         profile = catalogue.profile(name)
-        click.echo(f"{name:24} {profile.digest[:12]}  {profile.title}")
+        click.echo(f"{name:24} {profile.digest[:12]}  {level(name)}  {brief(profile):34}  {profile.title}")
+
+
+@command.command(epilog=examples("cicsms profile show twilio", "cicsms profile show clickatell/one"))
+@click.argument("name")
+@PROFILES
+def show(name: str, profiles: tuple[Path, ...]) -> None:
+    """Print the profile NAME as a person reads it: places, rules, states, examples made by the profile itself."""
+    from cicsms.profile.catalogue import Catalogue
+    from cicsms.profile.show import definition, whole
+
+    known = Catalogue.load(profiles).profile(name)
+    found = definition(known.broker, profiles)
+    click.echo(whole(found, next(one for one in found.profiles if one.name == known.name)), nl=False)
+
+
+@command.command(epilog=examples("cicsms profile new acme > my-brokers/acme.xml"))
+@click.argument("name")
+@click.option("--title", default="", help="The broker's name for people.")
+def new(name: str, title: str) -> None:
+    """Print a commented definition to begin with, for the broker NAME."""
+    from cicsms.profile.starter import starter
+
+    click.echo(starter(name, title), nl=False)
+
+
+@command.command(
+    epilog=examples("cicsms profile test twilio", "cicsms profile test acme --profiles my-brokers --evidence my-evidence")
+)
+@click.argument("name")
+@PROFILES
+@click.option("--evidence", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where evidence lies.")
+def test(name: str, profiles: tuple[Path, ...], folder: Path | None) -> int:
+    """Hold the profile NAME against its evidence, from both sides; exit 1 if a check is red, 2 if there is no evidence."""
+    from cicsms.cli._proofs import proof
+    from cicsms.profile.catalogue import Catalogue
+
+    return proof(Catalogue.load(profiles).profile(name), folder)
+
+
+@command.command(epilog=examples("cicsms profile reference > docs/brokers/reference.md"))
+def reference() -> None:
+    """Print the reference of the language: every element and attribute, fields, codecs and signature schemes."""
+    from cicsms.profile.reference import reference as text
+
+    click.echo(text(), nl=False)
+
+
+@command.command(epilog=examples("cicsms profile page twilio > docs/brokers/twilio.md"))
+@click.argument("broker")
+@PROFILES
+def page(broker: str, profiles: tuple[Path, ...]) -> None:
+    """Print the manual page of a BROKER: what to configure, what the broker must be told, limits."""
+    from cicsms.profile.show import definition
+    from cicsms.profile.show_page import page as text
+
+    click.echo(text(definition(broker, profiles)), nl=False)
+
+
+@command.command(epilog=examples("cicsms profile pages docs/brokers"))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def pages(folder: Path) -> None:
+    """Write the reference and the page of every bundled broker into FOLDER."""
+    from cicsms.profile.places import definitions
+    from cicsms.profile.reference import reference as text
+    from cicsms.profile.show import definition
+    from cicsms.profile.show_page import page as of_broker
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "reference.md").write_text(text(), "utf-8")
+    for path in sorted(definitions().glob("*.xml")):
+        (folder / f"{path.stem}.md").write_text(of_broker(definition(path.stem)), "utf-8")
 
 
 @command.command(epilog=examples("cicsms profile check my-brokers/acme.xml"))
@@ -35,7 +108,7 @@ def list_(profiles: tuple[Path, ...]) -> None:
 def check(files: tuple[Path, ...]) -> None:
     """Print every fault of the definitions FILE... with its line and remedy; exit 1 if there are errors."""
     found = [finding for file in files for finding in _faults(file)]
-    refused = show(found)
+    refused = _findings.show(found)
     fine = counted(len(files), "definition")
     click.echo(f"{fine}: {summed(found) or 'fine'}.")
     if refused:
