@@ -65,6 +65,20 @@ def _national(country: str) -> Codec:
     return Codec(write, lambda value: country + value if len(value) == 10 and value.isdecimal() else value)
 
 
+def _between(marks: str) -> Codec:
+    """What stands between two marks, ``between([|])``, in a longer text."""
+    start, _, end = marks.partition("|")
+
+    def read(value: str) -> str:
+        _, found, rest = value.partition(start)
+        inner, closed, _ = rest.partition(end)
+        if not found or not closed:
+            raise ValueError("the marks are not there")
+        return inner
+
+    return Codec(lambda value: f"{start}{value}{end}", read)
+
+
 def _hexed(charset: str) -> Codec:
     name = charset or "utf-8"
     return Codec(lambda value: charsets.encode(value, name).hex(), lambda value: charsets.decode(bytes.fromhex(value), name))
@@ -161,6 +175,7 @@ CODECS: dict[str, Callable[[str], Codec]] = {
     "prefix": _prefix,
     "national": _national,
     "suffix": _suffix,
+    "between": _between,
     "hex": _hexed,
     "base64": _base64,
     "base64url": _base64url,

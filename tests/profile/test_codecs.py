@@ -84,6 +84,7 @@ class CodecTests(SynchronousTestCase):
 
     def test_one_way(self) -> None:
         """Clean-ups change one direction only."""
+        self.assertEqual(read("milliseconds between([ | ])", "please wait [ 250 ] and retry"), 0.25)
         self.assertEqual(write("digits", "+1555"), "1555")
         self.assertEqual(read("digits", "+1555"), "+1555")
         self.assertEqual(read("strip", " a "), "a")
@@ -107,6 +108,7 @@ class CodecTests(SynchronousTestCase):
         """What cannot be read is ValueError."""
         for text, wire in (
             ("hex", "0g"),
+            ("between([|])", "no mark [250"),
             ("base64", "%"),
             ("iso", "yesterday"),
             ("epoch", "9" * 30),
