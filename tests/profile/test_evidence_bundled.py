@@ -38,11 +38,13 @@ PROVED = {
     "telnyx/v2": "6/7",
     "textmagic/v2": "6/7",
     "twilio/form": "7/7",
+    "vonage/json": "6/7",
+    "vonage/xml": "6/7",
 }
 """Kannel and mBlox have no polling, nor have Plivo, Telnyx and Bandwidth; Africa's Talking publishes no proof of its webhooks.
 
-Clickatell, ClickSend, SMSGlobal and Textmagic publish none either (but for Clickatell's HTTP API); Clickatell's XML API shares the callbacks of
-its HTTP API; EZ Texting pushes no receipts, and only its newest interface pushes messages in a published form, as does no interface of SMSGlobal.
+Clickatell, ClickSend, SMSGlobal and Textmagic publish none either, but for Clickatell's HTTP API, whose callbacks its XML API shares.
+EZ Texting pushes no receipts; its older interfaces, and SMSGlobal's, push no messages in a form that is published.
 """
 
 
