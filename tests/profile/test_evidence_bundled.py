@@ -43,7 +43,7 @@ PROVED = {
 }
 """Kannel and mBlox have no polling, nor have Plivo, Telnyx and Bandwidth; Africa's Talking publishes no proof of its webhooks.
 
-Clickatell, ClickSend, SMSGlobal and Textmagic publish none either, but for Clickatell's HTTP API, whose callbacks its XML API shares.
+Clickatell, ClickSend, SMSGlobal and Textmagic publish none either, but for callbacks of Clickatell's HTTP API, which XML shares.
 EZ Texting pushes no receipts; its older interfaces, and SMSGlobal's, push no messages in a form that is published.
 """
 
