@@ -66,7 +66,8 @@ class Polling:
             return None
         pages, total = said.get("pages"), said.get("total")
         if self._kind == "page":
-            more = cursor < pages if pages is not None else self._more(cursor * self.size, total, found)
+            seen = cursor - self.first + 1
+            more = seen < pages if pages is not None else self._more(seen * self.size, total, found)
             return cursor + 1 if more else None
         return cursor + self.size if self._more(cursor - self.first + self.size, total, found) else None
 
