@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -38,7 +39,7 @@ class InboundWay:
 
     def verify(self, line: Line, request: HttpRequest) -> None:
         """Return if the profile's rules say that the request is by this account."""
-        line.profile.verify_mo(request, line.registration)
+        line.profile.verify_mo(request, line.registration, datetime.fromtimestamp(self._now(), UTC))
 
     def read(self, line: Line, request: HttpRequest) -> Sequence[Mo]:
         """Return the messages of one request."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 from twisted.logger import Logger
 
@@ -19,9 +20,12 @@ class ReceiptWay:
     kind = ExchangeKind.RECEIPT
     log = Logger()
 
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+
     def verify(self, line: Line, request: HttpRequest) -> None:
         """Return if the profile's rules say that the request is by this account."""
-        line.profile.verify_receipt(request, line.registration)
+        line.profile.verify_receipt(request, line.registration, datetime.fromtimestamp(self._now(), UTC))
 
     def read(self, line: Line, request: HttpRequest) -> Sequence[Receipt]:
         """Return the receipts of one request."""

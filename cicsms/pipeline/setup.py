@@ -78,7 +78,7 @@ def _paths(
     way = InboundWay(broker, routes.route, recorder.now, recorder.new_id)
     ways: list[tuple[str, frozenset[str], str, Any]] = [(mo.path, profile.mo_methods, "mo", way)]
     if mo.receipt_path is not None:
-        ways.append((mo.receipt_path, profile.receipt_methods, "receipts", ReceiptWay()))
+        ways.append((mo.receipt_path, profile.receipt_methods, "receipts", ReceiptWay(recorder.now)))
     found = []
     for path, methods, what, kind in ways:
         door: Door[Any] = Door(broker, kind, journal, recorder, methods)
