@@ -71,8 +71,8 @@ def case(
 ) -> Callable[[Drive], Case]:
     """Turn a coroutine function into a case.
 
-    ``needs`` names what the target must offer: ``emulator`` (a played broker at the other end), ``mt`` and ``receipts``
-    (the profile must have them), ``lab`` (a private server can be started).
+    ``needs`` names what the target must offer: ``emulator`` (a played broker at the other end), ``mo``, ``mt``
+    and ``receipts`` (the profile must have them), ``lab`` (a private server can be started).
     """
 
     def made(drive: Drive) -> Case:

@@ -129,5 +129,10 @@ async def _driven(case: Case, peer: Peer) -> Verdict:
 
 def _absent(case: Case, peer: Peer) -> str:
     """Say what the profile declares absent that the case needs; empty when nothing is."""
-    capabilities = peer.profile.capabilities
-    return "the broker sends no receipts" if "receipts" in case.needs and not capabilities.receipts else ""
+    profile = peer.profile
+    absent = {
+        "mo": (not profile.mo_methods, "the profile has no inbound messages by webhook"),
+        "mt": (not profile.mt_method, "the profile has no outbound messages"),
+        "receipts": (not profile.receipt_methods, "the profile has no receipts by webhook"),
+    }
+    return next((said for name, (missing, said) in absent.items() if missing and name in case.needs), "")

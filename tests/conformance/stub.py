@@ -15,7 +15,7 @@ from attrs import define, field
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import SecretStr
-from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.task import Clock
 
@@ -74,7 +74,6 @@ class StubPrivate:
 
     world: World
     api: ServerApi
-    lock: DeferredLock = field(factory=DeferredLock)
 
     def broker(self, name: str) -> BrokerTarget:
         """Return one of its brokers."""

@@ -23,6 +23,7 @@ REFUSED = (401, 403)
     "sig-vector",
     clause="The vendor's published signature samples, or the credentials of its documents",
     expect="The published sample is accepted; one character changed in URL, field, credential or secret is refused.",
+    needs=("mo",),
 )
 async def sig_vector(peer: Peer) -> Verdict:
     """Send the published samples, then a genuine request with one thing changed at a time."""
@@ -97,6 +98,7 @@ async def _refused(peer: Peer, what: str, heard: Heard, mo: Mo) -> None:
     "sig-missing",
     clause="A request that proves nothing is refused",
     expect="Without the credential, with an empty one and with two of them the request is refused and nothing is stored.",
+    needs=("mo",),
 )
 async def sig_missing(peer: Peer) -> Verdict:
     """Leave the credential out, empty it, and send a second one beside it."""

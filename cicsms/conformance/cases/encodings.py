@@ -36,6 +36,7 @@ async def _exact(peer: Peer, text: str) -> None:
     "gsm7-all",
     clause="3GPP TS 23.038, 6.2.1; Unicode GSM0338.TXT",
     expect="All characters of the default alphabet arrive as exactly the same Unicode characters.",
+    needs=("mo",),
 )
 async def gsm7_all(peer: Peer) -> Verdict:
     """Deliver the whole default alphabet in one message."""
@@ -48,6 +49,7 @@ async def gsm7_all(peer: Peer) -> Verdict:
     "gsm7-ext",
     clause="3GPP TS 23.038, 6.2.1.1",
     expect="The characters of the extension table arrive exactly.",
+    needs=("mo",),
 )
 async def gsm7_ext(peer: Peer) -> Verdict:
     """Deliver the extension table; the form feed only where the profile's format can carry it."""
@@ -65,6 +67,7 @@ async def gsm7_ext(peer: Peer) -> Verdict:
     "ucs2",
     clause="3GPP TS 23.038, 6.2.3; no normalisation",
     expect="70 characters of Arabic, Chinese and combining marks arrive exactly, not composed.",
+    needs=("mo",),
 )
 async def ucs2(peer: Peer) -> Verdict:
     """Deliver 70 UTF-16 code units of three scripts."""
@@ -78,7 +81,10 @@ async def ucs2(peer: Peer) -> Verdict:
     "astral",
     clause="UTF-16 surrogate pairs (3GPP TS 23.038, 6.2.3 as implemented by handsets)",
     expect="Emoji, ZWJ families, flags and skin tones arrive intact, and are counted in UTF-16 units when sent.",
-    needs=("mt",),
+    needs=(
+        "mo",
+        "mt",
+    ),
 )
 async def astral(peer: Peer) -> Verdict:
     """Deliver emoji, then send 35 and 36 of them: 70 and 72 code units."""
@@ -97,6 +103,7 @@ async def astral(peer: Peer) -> Verdict:
     "form-escapes",
     clause="WHATWG URL, application/x-www-form-urlencoded parsing",
     expect="A plus is a blank only in forms, hex case does not matter, and a bad escape is kept as it stands.",
+    needs=("mo",),
 )
 async def form_escapes(peer: Peer) -> Verdict:
     """Write the text by hand: ``+``, ``%2B``, ``%20``, both hex cases and ``%zz``."""
@@ -111,6 +118,7 @@ async def form_escapes(peer: Peer) -> Verdict:
     "raw-semicolon",
     clause="WHATWG URL, application/x-www-form-urlencoded parsing: only & separates",
     expect="A raw semicolon in a value is part of the value.",
+    needs=("mo",),
 )
 async def raw_semicolon(peer: Peer) -> Verdict:
     """Write ``a;b`` by hand."""

@@ -14,6 +14,7 @@ PROBES = 4
     "probe",
     clause="Health test of a reverse proxy: a GET on the SMS URL, twice a second",
     expect="Every probe is answered as alive, and leaves no message.",
+    needs=("mo",),
 )
 async def probe(peer: Peer) -> Verdict:
     """Probe the MO path twice a second as a reverse proxy does."""

@@ -66,7 +66,7 @@ def _definition(peer: Peer, name: str, text: str) -> Path:
     "enable-precedence",
     clause="Broker tab, MO tab, MT tab: Enable (the broker's is master over both)",
     expect="A disabled broker takes and sends nothing; a disabled tab stops only its own direction; no MT reaches the wire.",
-    needs=("emulator", "lab", "mt"),
+    needs=("mo", "emulator", "lab", "mt"),
 )
 async def enable_precedence(peer: Peer) -> Verdict:
     """Use a private server that has this broker three times: off, without MO, without MT."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote_plus, unquote_to_bytes
 
 from attrs import evolve, frozen
+from twisted.internet.defer import Deferred, gatherResults
 
 from cicsms.conformance.case import case
 from cicsms.conformance.golden import Golden
@@ -24,6 +26,7 @@ from cicsms.model.wire import HttpRequest
     "golden-mo",
     clause="MO, evidence: what the broker published",
     expect="The published bytes get the documented status and body, and become one message equal to expect.json.",
+    needs=("mo",),
 )
 async def golden_mo(peer: Peer) -> Verdict:
     """Send every published MO as it was published, path and Host alone changed."""
@@ -71,6 +74,7 @@ def _differences(stored: Stored, expected: dict[str, Any]) -> str:
     "mo-json",
     clause="RFC 8259; MO body in JSON or XML",
     expect="A charset on the type, numbers as strings and unknown nesting change nothing: the same message is stored.",
+    needs=("mo",),
 )
 async def mo_json(peer: Peer) -> Verdict:
     """Send the MO's document with everything in it that a tolerant reader must pass over."""
@@ -118,6 +122,7 @@ def _typed(request: HttpRequest, kind: bytes) -> HttpRequest:
     "pairing",
     clause="Accounts: the local address pairs inbound messages and stands in where the broker names none",
     expect="Our number decides the account; without one the account's own address stands in; an unknown one is never lost.",
+    needs=("mo",),
 )
 async def pairing(peer: Peer) -> Verdict:
     """Deliver to the second account's number, to no number, and to a number nobody has."""
@@ -143,7 +148,10 @@ def _same(one: str, other: str) -> bool:
     "ack-durable",
     clause="Commit before acknowledge: brokers retry only without a 2xx",
     expect="A message whose 2xx was seen is there exactly once after SIGKILL and restart.",
-    needs=("lab",),
+    needs=(
+        "mo",
+        "lab",
+    ),
 )
 async def ack_durable(peer: Peer) -> Verdict:
     """Kill a private server in the moment its acknowledgement is read, and start it again on the same store."""
@@ -166,22 +174,24 @@ class Crash:
 
 async def crashed(peer: Peer) -> Crash:
     """Crash the private server of the run once for each broker; two cases judge what is seen."""
-    return await peer.shared.once(f"crash of {peer.broker.name}", lambda: _crash(peer))
+    return await peer.shared.once(f"crash of {peer.broker.name}", lambda: peer.shared.together("crash", peer, _crash))
 
 
-async def _crash(peer: Peer) -> Crash:
-    private = await peer.lab.crash_site()
-    await private.lock.acquire()
-    try:
-        mo = peer.composer.mo(f"durable {peer.composer.token()}")
-        raw = plain(peer.aimed(peer.composer.write(mo)))
-        broker = private.broker(peer.broker.name)
-        heard = await peer.wire_to(broker, peer.log).talk(raw)
-        await private.kill()
-        await private.start()
-        found = await private.api.inbound(broker.name, mo.remote)
-        again = await peer.wire_to(broker, peer.log).talk(raw)
-        after = await private.api.inbound(broker.name, mo.remote)
-        return Crash(mo.text, heard, tuple(one.text for one in found), again, tuple(one.text for one in after))
-    finally:
-        private.lock.release()
+async def _crash(peers: Sequence[Peer]) -> list[Crash]:
+    """Deliver a message of each broker at once, and kill the server as soon as the last acknowledgement is read."""
+    private = await peers[0].lab.crash_site()
+    mos = [peer.composer.mo(f"durable {peer.composer.token()}") for peer in peers]
+    raws = [plain(peer.aimed(peer.composer.write(mo))) for peer, mo in zip(peers, mos, strict=True)]
+    wires = [peer.wire_to(private.broker(peer.broker.name), peer.log) for peer in peers]
+    heard = await gatherResults(
+        [Deferred.fromCoroutine(wire.talk(raw)) for wire, raw in zip(wires, raws, strict=True)], consumeErrors=True
+    )
+    await private.kill()
+    await private.start()
+    seen = []
+    for peer, mo, wire, raw, before in zip(peers, mos, wires, raws, heard, strict=True):
+        found = await private.api.inbound(peer.broker.name, mo.remote)
+        again = await wire.talk(raw)
+        after = await private.api.inbound(peer.broker.name, mo.remote)
+        seen.append(Crash(mo.text, before, tuple(one.text for one in found), again, tuple(one.text for one in after)))
+    return seen

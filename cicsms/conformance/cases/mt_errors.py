@@ -52,7 +52,7 @@ async def connect_timeout(peer: Peer) -> Verdict:
     broker, account = private.broker(f"{peer.broker.name}-dead"), peer.account
     submitted = await private.api.submit(peer.composer.remote(), "nobody there", broker.name, account.id, account.local)
     require(submitted.accepted, "202", f"{submitted.status} {submitted.said}")
-    told = await private.api.until(submitted.id, lambda told: bool(told.exchanges), peer.limit(TIMEOUT * 5))
+    told = await private.api.until(submitted.id, lambda told: bool(told.exchanges), peer.limit(TIMEOUT * 20))
     require(told.exchanges, "an exchange that failed", "none on record")
     first = told.exchanges[0]
     seconds = first.milliseconds / 1000

@@ -16,6 +16,7 @@ from cicsms.conformance.verdict import Verdict, ok, require, skipped
     "two-brokers",
     clause="MO tab: an incoming port is shared, the path is the broker's own",
     expect="A message on one broker's path is that broker's alone; on another's path it never becomes a message of the first.",
+    needs=("mo",),
 )
 async def two_brokers(peer: Peer) -> Verdict:
     """Deliver on the own path, then send the same kind of request to another broker's path on the same port."""

@@ -30,7 +30,10 @@ def fresh(peer: Peer, word: str) -> Mo:
     "retry-dup",
     clause="Brokers send again until they see a 2xx (Vonage for 24 hours)",
     expect="The same request three times, concurrently and after a restart, is answered 2xx each time and stored once.",
-    needs=("lab",),
+    needs=(
+        "mo",
+        "lab",
+    ),
 )
 async def retry_dup(peer: Peer) -> Verdict:
     """Send one request three times at once, another id with the same text, and one more over a restart."""
@@ -66,6 +69,7 @@ async def _over_a_restart(peer: Peer) -> None:
     "slow-headers",
     clause="RFC 9110, 15.5.9; one total time limit",
     expect="A client that sends one byte after the other for ever is closed within the total limit.",
+    needs=("mo",),
 )
 async def slow_headers(peer: Peer) -> Verdict:
     """Drip a header, far faster than any idle limit, until the server closes."""
@@ -84,6 +88,7 @@ async def slow_headers(peer: Peer) -> Verdict:
     "oversize",
     clause="RFC 9110, 15.5.14",
     expect="5 MB, with a length and in chunks, gets 413 before all of it is read, and nothing is stored.",
+    needs=("mo",),
 )
 async def oversize(peer: Peer) -> Verdict:
     """Offer a body of five times the limit, both ways."""
@@ -106,6 +111,7 @@ async def oversize(peer: Peer) -> Verdict:
     "method",
     clause="RFC 9110, 15.5.6 and 9.3.8",
     expect="PUT, DELETE, TRACE and an unknown method get 405 with Allow; TRACE is never echoed.",
+    needs=("mo",),
 )
 async def method(peer: Peer) -> Verdict:
     """Send four methods that no webhook uses."""
@@ -131,6 +137,7 @@ async def method(peer: Peer) -> Verdict:
     "path",
     clause="RFC 9110, 15.5.5; nothing is disclosed",
     expect="An unknown path, and the prefix of another broker, get 404 with an empty body.",
+    needs=("mo",),
 )
 async def path(peer: Peer) -> Verdict:
     """Send a genuine message to paths that are nobody's."""
@@ -149,6 +156,7 @@ async def path(peer: Peer) -> Verdict:
     "host",
     clause="RFC 9112, 3.2",
     expect="HTTP/1.1 without Host, and with two, gets 400, and nothing is stored.",
+    needs=("mo",),
 )
 async def host(peer: Peer) -> Verdict:
     """Send a genuine message without a Host line, then with two."""
@@ -167,6 +175,7 @@ async def host(peer: Peer) -> Verdict:
     "keepalive-pipeline",
     clause="RFC 9112, 9.3 and 9.3.2",
     expect="100 requests on one connection, and five in one write, are all answered, in order.",
+    needs=("mo",),
 )
 async def keepalive_pipeline(peer: Peer) -> Verdict:
     """Send 100 messages on one connection, then five requests in one write with answers that tell them apart."""

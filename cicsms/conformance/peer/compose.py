@@ -98,7 +98,7 @@ class Composer:
         self, mo: Mo, account: AccountTarget | None = None, *, secret: Secret = kept, seed: int | None = None
     ) -> HttpRequest:
         """Write the message as the broker sends it; ``secret`` changes what proves that it was the broker."""
-        known = _with(registration(self.broker, account or self.account), secret)
+        known = self._with(registration(self.broker, account or self.account), secret)
         return self.profile.write_mo(mo, known, self._facts(seed))
 
     def credential(self) -> Credential:
@@ -126,15 +126,15 @@ class Composer:
         """Make a receipt of ``state``; its word is the broker's own where the profile maps one."""
         return Receipt(state=state, status=status, date=self.now, final=state.final, **facts)
 
+    def _with(self, known: Registration, secret: Secret) -> Registration:
+        """Change the password and every option that is a secret: which of them proves it, the profile alone knows."""
+        hidden = {option.name for option in self.profile.options.values() if option.secret}
+        options = {name: secret(value) if name in hidden else value for name, value in known.options.items()}
+        return evolve(known, password=secret(known.password), options=options)
+
     def _facts(self, seed: int | None = None) -> Facts:
         chosen = self.random.getrandbits(32) if seed is None else seed
         return Facts(now=self.now, random=Random(chosen))  # noqa: S311  ids, not secrets
-
-
-def _with(known: Registration, secret: Secret) -> Registration:
-    """Change the password and every option that is set: which of them is the secret, the profile alone knows."""
-    options = {name: secret(value) for name, value in known.options.items()}
-    return evolve(known, password=secret(known.password), options=options)
 
 
 def raw_reply(reply: HttpReply) -> bytes:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from attrs import define, field
-from twisted.internet import defer
 
 from cicsms.conformance import site
 from cicsms.conformance.peer.client import JsonClient
@@ -20,10 +19,9 @@ from cicsms.conformance.target import BrokerTarget, Target
 
 
 class Private(Protocol):
-    """A private server as a case sees it; who kills it holds its ``lock`` meanwhile."""
+    """A private server as a case sees it."""
 
     api: ServerApi
-    lock: defer.DeferredLock
 
     def broker(self, name: str) -> BrokerTarget:
         """Return one of its brokers."""
@@ -69,7 +67,6 @@ class PrivateServer:
     api: ServerApi
     client: JsonClient
     process: Twistd
-    lock: defer.DeferredLock = field(factory=defer.DeferredLock)
 
     def broker(self, name: str) -> BrokerTarget:
         """Return one of its brokers."""
