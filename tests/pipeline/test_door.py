@@ -115,6 +115,21 @@ class InboundTests(PipelineCase):
         self.answer(self.mo("twilio", text="BUY one"))
         self.assertEqual(self.kept()[0].inbox, "workgroup:sales")
 
+    def test_replayed(self) -> None:
+        """What was signed more than five minutes ago is refused, though the signature is right."""
+        keys = {
+            "PublicKey": "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=",
+            "PrivateKey": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        }
+        account = {"id": "main", "options": keys, "local_addresses": [{"address": "+15551230001"}]}
+        telnyx = {"name": "telnyx", "profile": "telnyx", "accounts": [account], "mo": {"port": 8191, "path": "/telnyx/mo"}}
+        self.setup = self.site(brokers=[telnyx | {"public_url": "http://sms.example.com"}])
+        self.assertEqual(self.answer(self.mo("telnyx", broker_id="1")).status, 200)
+        late = self.mo("telnyx", broker_id="2")
+        self.clock.advance(301)
+        self.assertEqual(self.answer(late).status, 403)
+        self.assertEqual(len(self.kept()), 1)
+
     def test_forged(self) -> None:
         """A forged signature is refused with 403, one log line and a record of the exchange; nothing is kept as a message."""
         forged = evolve(self.mo("twilio"), body=self.mo("twilio", text="forged").body)
