@@ -36,8 +36,7 @@ class CallbackTemplate:
 
     def taken_apart(self, url: str) -> tuple[str, str]:
         """Return (URL, reference) from which ``extended`` makes ``url``; any other template stays as it is."""
-        raw = forms.split(url.partition("?")[2].encode()).get(self._reference, b"")
-        reference = forms.unescape(raw).decode("utf-8", "replace")
+        reference = forms.split(url.partition("?")[2].encode()).get(self._reference, b"").decode("utf-8", "replace")
         added = self.extended("", reference, {})[1:]
         base = url.removesuffix(added)[:-1] if added and url.endswith(added) else ""
         return (base or url), reference

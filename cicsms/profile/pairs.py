@@ -36,22 +36,18 @@ def _decoded(octets: bytes, charset: str, out: dict[str, Any]) -> str:
 def _pair_getter(name: str, charset: str) -> Get:
     key = name.encode()
     if charset:
-        return lambda source, out: None if (raw := source.get(key)) is None else _decoded(forms.unescape(raw), charset, out)
+        return lambda source, out: None if (octets := source.get(key)) is None else _decoded(octets, charset, out)
 
     def get(source: dict[bytes, bytes], out: dict[str, Any]) -> str | None:
-        raw = source.get(key)
-        if raw is None:
-            return None
-        return (forms.unescape(raw) if b"%" in raw or b"+" in raw else raw).decode("utf-8", "replace")
+        octets = source.get(key)
+        return None if octets is None else octets.decode("utf-8", "replace")
 
     return get
 
 
 def _listed(name: str) -> Get:
     key = name.encode()
-    return lambda source, out: (
-        tuple(forms.unescape(raw).decode("utf-8", "replace") for raw in forms.repeated(source, key)) or None
-    )
+    return lambda source, out: tuple(octets.decode("utf-8", "replace") for octets in forms.repeated(source, key)) or None
 
 
 def encoder(entry: Row, rows: Sequence[Row]) -> Callable[[str, Scope], bytes]:
@@ -104,10 +100,11 @@ class Pairs:
         """Take every binding's value into ``out``."""
         source = wire.asked if self.in_query else wire.fields
         for key, field, need in self._texts:
-            raw = source.get(key)
-            if raw and field not in out:
-                out[field] = (forms.unescape(raw) if b"%" in raw or b"+" in raw else raw).decode("utf-8", "replace")
-            elif raw is not None and field == "text":
+            octets = source.get(key)
+            if octets:
+                if field not in out:
+                    out[field] = octets.decode("utf-8", "replace")
+            elif octets is not None and field == "text":
                 out.setdefault("text", "")
             elif need and field not in out:
                 raise NotReadable(f"The {'query' if self.in_query else 'form'} field {key.decode()} is missing.")

@@ -53,14 +53,14 @@ class Wire:
 
     @property
     def fields(self) -> dict[bytes, bytes]:
-        """The fields of the form, values raw: of the body, or of the query where the form came by GET."""
+        """The fields of the form, as octets of UTF-8: of the body, or of the query where the form came by GET."""
         if self._form is _UNSET:
             if not self._in_query and self.body[:1] in _OTHER_FORMS and (fields := self._other_form()) is not None:
                 self._form = fields
                 return fields
             self._form = forms.split(self.query if self._in_query else self.body)
             if self.charset != "utf-8":
-                self._form = {key: forms.recoded(raw, self.charset) for key, raw in self._form.items()}
+                self._form = {key: _octets(value.decode(self.charset, "replace")) for key, value in self._form.items()}
         form: dict[bytes, bytes] = self._form
         return form
 
@@ -74,11 +74,11 @@ class Wire:
         document = self.json(())
         flat = document.items() if isinstance(document, dict) else ()
         texts = ((name, jsons.scalar(value)) for name, value in flat)
-        return {_octets(name): forms.escape(_octets(text)).encode() for name, text in texts if text is not None}
+        return {_octets(name): _octets(text) for name, text in texts if text is not None}
 
     @property
     def asked(self) -> dict[bytes, bytes]:
-        """The fields of the query, values raw."""
+        """The fields of the query, as octets."""
         if self._query is _UNSET:
             self._query = forms.split(self.query)
         query: dict[bytes, bytes] = self._query
@@ -89,9 +89,9 @@ class Wire:
         if not members:
             return self.body
         for member in members:
-            raw = self.fields.get(member)
-            if raw is not None:
-                return forms.unescape(raw)
+            octets = self.fields.get(member)
+            if octets is not None:
+                return octets
         raise NotReadable(f"The form member {members[0].decode()} is missing.")
 
     def json(self, members: tuple[bytes, ...]) -> Any:
@@ -102,7 +102,7 @@ class Wire:
         return self._json
 
     def _asked_json(self) -> dict[str, str]:
-        return {_text(name): _text(forms.unescape(raw)) for name, raw in self.asked.items()}
+        return {_text(name): _text(value) for name, value in self.asked.items()}
 
     def xml(self, members: tuple[bytes, ...]) -> etree._Element:
         """Return the root of the XML document."""

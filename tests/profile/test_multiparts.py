@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from cicsms.model.wire import HttpRequest
-from cicsms.profile import forms, multiparts
+from cicsms.profile import multiparts
 from cicsms.profile.values import NotReadable
 from cicsms.profile.wires import Wire
 
@@ -20,7 +20,7 @@ BODY = (
 
 def texts(fields: dict[bytes, bytes]) -> dict[str, str]:
     """Return the fields as text."""
-    return {name.decode(): forms.unescape(raw).decode() for name, raw in fields.items()}
+    return {name.decode(): value.decode() for name, value in fields.items()}
 
 
 class MultipartTests(SynchronousTestCase):
