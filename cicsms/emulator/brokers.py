@@ -71,7 +71,7 @@ class Brokers:
             entry, request = self._entries.called(arrival.request)
         except NoEntry as error:
             return succeed(self._stray(arrival, str(error)))
-        heard = hear(entry, request, entry.facts(self._clock))
+        heard = hear(entry, request, entry.facts(self._clock), arrival.request)
         order = self._script.take(entry.name, heard.recipients) or USUAL
         said = self._said(heard, order)
         exchange = self._open(arrival, heard.kind, entry.name, said.lines or lines_of(heard), heard.mts)
@@ -176,8 +176,12 @@ class Brokers:
         )
 
 
-def hear(entry: Entry, request: HttpRequest, facts: Facts) -> Heard:
-    """Read a request as the broker does; credentials that are refused go before messages that can't be read."""
+def hear(entry: Entry, request: HttpRequest, facts: Facts, sent: HttpRequest) -> Heard:
+    """Read a request as the broker does; credentials that are refused go before messages that can't be read.
+
+    ``sent`` is the request as its sender made it, the entry's path prefix included: what a signature was made over, unless
+    something on the way has put the prefix there.
+    """
     registration, profile = entry.registration(request.scheme), entry.profile
     try:
         if not entry.paths.fullmatch(request.path):
@@ -185,7 +189,7 @@ def hear(entry: Entry, request: HttpRequest, facts: Facts) -> Heard:
         mts, error = profile.read_mt(request), ""
     except NotReadable as unread:
         mts, error = (), str(unread)
-    if not profile.authentic(request, registration):
+    if not (profile.authentic(request, registration) or profile.authentic(sent, registration)):
         return Heard(entry, registration, mts, profile.error_reply("auth", registration, facts), "credentials refused")
     return Heard(entry, registration, mts, profile.error_reply("refused", registration, facts) if error else None, error)
 

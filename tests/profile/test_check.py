@@ -42,6 +42,9 @@ ACME = """<broker xmlns="urn:cicsms:broker:1" name="acme" title="Acme">
   </profile>
 </broker>
 """
+POLLING = """<polling method="GET" path="/in" cursor="page" size="9"><query><at name="page" field="cursor"/></query><list><json>
+<each path="$[*]" of="messages"><at path="$.from" field="remote"/><at path="$.text" field="text"/></each></json></list>
+</polling>"""
 FAULTS = (
     (
         "duplicate-name",
@@ -65,6 +68,12 @@ FAULTS = (
     ("lost-receipts", '<at name="id" field="broker-id"/>', ""),
     ("unreachable", '<refused status="4xx"/>', '<refused status="4xx"/><throttled status="429"/>'),
     ("test-not-written", '<refused status="4xx"/>', '<refused status="4xx"><if json="$.code" is="1"/></refused>'),
+    (
+        "misplaced-list",
+        '<at name="text" field="text"/>',
+        '<at name="text" field="text"/></form><json><each path="$.to[*]" of="recipients"/></json><form><at name="x" value="x"/>',
+    ),
+    ("undeclared", "  </profile>", POLLING + "</profile>"),
     ("secret-in-url", 'path="/send"', 'path="/send/{option.Key}"'),
 )
 
@@ -93,6 +102,14 @@ class CheckTests(SynchronousTestCase):
                 line = ACME.count("\n", 0, ACME.index(good)) + 1
                 if rule not in ("never-bound", "lost-receipts"):
                     self.assertEqual(found[0].where, f"acme.xml:{line}")
+
+    def test_polling(self) -> None:
+        """A list that reads no text, and a cursor that is never written, are found; a sound one is not."""
+        declared = ACME.replace("<capabilities/>", '<capabilities polling="yes"/>')
+        for bad, wanted in (("", []), ('field="text"', ["never-bound"]), ('field="cursor"', ["never-bound"])):
+            polling = POLLING.replace(bad, 'value="x"') if bad else POLLING
+            text = declared.replace("  </profile>", polling + "</profile>")
+            self.assertEqual([one.rule for one in check(read(text.encode(), "acme.xml"))], wanted, bad)
 
     def test_every_rule_speaks(self) -> None:
         """No rule is silent: all of them together find every fault of the list, and each has a sentence on why."""
