@@ -36,6 +36,7 @@ class InboundWay:
         self._route = route
         self._now = now
         self._new_id = new_id
+        self._destinations: dict[int | None, tuple[str, str]] = {}
 
     def verify(self, line: Line, request: HttpRequest) -> None:
         """Return if the profile's rules say that the request is by this account."""
@@ -61,17 +62,13 @@ class InboundWay:
         line, local = self._lines.pair(mo.local, verified)
         if local != mo.local:
             mo = evolve(mo, local=local)
-        kind, inbox = destination(self._route(mo).destination)
+        decision = self._route(mo)
+        place = self._destinations.get(decision.rule)
+        if place is None:  # a rule, or the absence of one, leads to one place as long as the routes live
+            place = self._destinations[decision.rule] = destination(decision.destination)
         key, seconds = (mo.broker_id, ID_SECONDS) if mo.broker_id else (fingerprint(mo), HASH_SECONDS)
         return InboundMo(
-            id=self._new_id(),
-            mo=mo,
-            broker=line.broker,
-            account=line.account.id,
-            destination=kind,
-            inbox=inbox,
-            key=key,
-            until=self._now() + seconds,
+            self._new_id(), mo, line.broker, line.account.id, place[0], place[1], key=key, until=self._now() + seconds
         )
 
 

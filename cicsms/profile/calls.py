@@ -62,4 +62,4 @@ class Call:
     def authentic(self, request: HttpRequest, scope: Scope) -> bool:
         """Tell whether the request carries the credentials of the account."""
         held = all(one.holds(request, scope) for one in self._basic) and all(one.holds(request, scope) for one in self._signed)
-        return held and self._shape.proven(Wire(request), scope)
+        return held and self._shape.proven(request, scope)

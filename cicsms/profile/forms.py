@@ -13,7 +13,7 @@ from urllib.parse import quote_from_bytes
 
 _FORM_SAFE = "-._"
 _URL_SAFE = "-._~"
-_ESCAPED = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
+_ESCAPED = re.compile(rb"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*")
 _SEPARATOR = re.compile(rb"%(?:26|3[Dd])")
 
 

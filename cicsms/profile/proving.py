@@ -13,7 +13,6 @@ from cicsms.profile.shapes import Shape
 from cicsms.profile.signatures import SCHEMES, called_url
 from cicsms.profile.templates import Scope, template
 from cicsms.profile.values import Unverified
-from cicsms.profile.wires import Wire
 
 Check = Callable[[HttpRequest, Scope, str], None]
 
@@ -142,7 +141,7 @@ class Verification:
         """Raise ``Unverified`` unless every check is content."""
         for check in self._checks:
             check(request, scope, url)
-        if self._shape.proofs and not self._shape.proven(Wire(request), scope):
+        if self._shape.proofs and not self._shape.proven(request, scope):
             raise Unverified("The secret in the request is missing or wrong.", 401)
 
     def sign(self, request: HttpRequest, scope: Scope, url: str) -> Headers:

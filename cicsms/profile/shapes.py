@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from hmac import compare_digest
 from typing import Any, Protocol
 
+from cicsms.model.wire import HttpRequest
 from cicsms.profile.drafts import Draft
 from cicsms.profile.node import Node
 from cicsms.profile.pairs import HeaderLines, Pairs, Plain, Proof
@@ -67,12 +68,14 @@ class Shape:
             group.write(scopes, draft)
         return draft
 
-    def proven(self, wire: Wire, scope: Scope) -> bool:
+    def proven(self, message: HttpRequest, scope: Scope) -> bool:
         """Tell whether every secret place holds what the registration says; one the registration leaves empty is open."""
+        wire = None
         for get, expected in self.proofs:
             wanted = expected(scope)
             if wanted is None:
                 continue
+            wire = wire or Wire(message)
             try:
                 held = get(wire)
             except NotReadable:

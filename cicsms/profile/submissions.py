@@ -108,7 +108,7 @@ class Submissions:
             if wanted is not None and not fields.kind("mt", name) and value != wanted:
                 return False
         held = all(one.holds(request, scope) for one in self._basic) and all(one.holds(request, scope) for one in self._signed)
-        return held and self._shape.proven(wire, scope)
+        return held and self._shape.proven(request, scope)
 
     def reply(self, answers: Sequence[Answer], mt: Mt | None, scope: Scope) -> HttpReply:
         """Return the broker's reply that says ``answers``."""
