@@ -54,9 +54,7 @@ def received(request: PreparedRequest) -> HttpRequest:
     url = urlsplit(request.url or "")
     target = url.path + ("?" + url.query if url.query else "")
     body = request.body or b""
-    headers = tuple(
-        (name.encode(), value if isinstance(value, bytes) else value.encode()) for name, value in request.headers.items()
-    )
+    headers = tuple((name.encode(), str(value).encode()) for name, value in request.headers.items())
     raw = body if isinstance(body, bytes) else str(body).encode()
     return HttpRequest(request.method or "", target.encode(), headers, raw, url.scheme, url.netloc)
 
