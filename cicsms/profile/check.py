@@ -243,7 +243,8 @@ def polling_is_declared(broker: Node) -> Iterator[Finding]:
             yield Finding(
                 "never-bound", polling.where, f"No binding of the list has the field '{name}'.", "Bind it to its place."
             )
-        if polling.has("cursor") and "cursor" not in bound:
+        place = "token" if polling.get("cursor") == "token" else "cursor"
+        if polling.has("cursor") and place not in bound:
             yield Finding("never-bound", polling.where, "The request never says which page it wants.", "Bind the field cursor.")
 
 

@@ -48,7 +48,7 @@ def _digits(_: str) -> Codec:
 
 
 def _prefix(start: str) -> Codec:
-    return Codec(lambda value: start + value, lambda value: value.removeprefix(start))
+    return Codec(lambda value: f"{start}{value}", lambda value: value.removeprefix(start))
 
 
 def _suffix(end: str) -> Codec:

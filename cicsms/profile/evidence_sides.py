@@ -249,8 +249,8 @@ def _poll_read(profile: Speaks, item: Item) -> str:
 def _poll_write(profile: Speaks, item: Item) -> str:
     polling, messages = _polling(profile), _expected(item, Mo)
     place = (item.poll.get("cursor", polling.first), polling.size)
-    total = item.poll.get("total", len(messages))
-    return _same_reply(item, polling.page(messages, total, place, registration(item), _facts(item)))
+    total, following = item.poll.get("total", len(messages)), str(item.poll.get("next", ""))
+    return _same_reply(item, polling.page(messages, total, place, registration(item), _facts(item), following))
 
 
 def _poll_done(profile: Speaks, item: Item) -> str:

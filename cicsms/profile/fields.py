@@ -90,8 +90,8 @@ RECEIPT: Mapping[str, str] = {
     "date": "date",
     "charset": "text",
 }
-POLL: Mapping[str, str] = {"cursor": "number", "size": "number", "broker-id": "text"}
-PAGE: Mapping[str, str] = {**MO, "cursor": "number", "size": "number", "pages": "number", "total": "number"}
+POLL: Mapping[str, str] = {"cursor": "number", "token": "text", "size": "number", "broker-id": "text"}
+PAGE: Mapping[str, str] = {**MO, "cursor": "number", "size": "number", "pages": "number", "total": "number", "next": "text"}
 SHAPES: Mapping[str, Mapping[str, str]] = {
     "mo": MO,
     "mt": MT,

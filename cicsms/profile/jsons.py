@@ -132,7 +132,8 @@ def opener(path: str) -> Callable[[Any], Callable[[Any], None]]:
 
     def open_array(tree: Any) -> Callable[[Any], None]:
         if not way:
-            return lambda item: tree.setdefault(SELF, []).append(_unwrapped(item))
+            listed = tree.setdefault(SELF, [])
+            return lambda item: listed.append(_unwrapped(item))
         for step, then in zip(way, (*way[1:], 0), strict=True):
             tree = _descend(tree, step, then)
         return lambda item: tree.append(_unwrapped(item))

@@ -19,17 +19,24 @@ from cicsms.profile.values import Facts, NotReadable, Registration
 from cicsms.profile.webhooks import inbound
 from cicsms.profile.wires import Wire
 
+Cursor = int | str
+"""A number of pages, of entries or of the highest id; or the text by which the broker names the next page."""
+
 
 @frozen
 class Polled:
     """One page: its messages, and where the next page starts (``None``: this was the last one)."""
 
     messages: tuple[Mo, ...]
-    next: int | None = None
+    next: Cursor | None = None
 
 
 class Polling:
-    """How a profile fetches. A cursor is the number of a page, or the place of the first entry wanted, as the definition says."""
+    """How a profile fetches.
+
+    A cursor is the number of a page, the place of the first entry wanted, the highest id seen, or a text that the broker
+    gives, as the definition says. The highest id is ``kept``: the next time starts from there, all others start anew.
+    """
 
     def __init__(self, node: Node, gateway: str, defaults: Mapping[str, str]) -> None:
         listed, done = node.first("list") or Node("list"), node.first("acknowledge")
@@ -40,25 +47,35 @@ class Polling:
         self._good = status_test(listed.get("status", "2xx"))
         self._defaults = dict(defaults)
         self._kind = node.get("cursor")
-        self.first, self.size = int(node.get("first", "1")), int(node.get("size", "0"))
+        self.kept = self._kind == "id"
+        self._start = int(node.get("first", "1"))
+        self.first: Cursor = "" if self._kind == "token" else self._start
+        self.size = int(node.get("size", "0"))
 
     def _scope(self, registration: Registration) -> dict[str, Any]:
         return {**self._defaults, **registration.scope}
 
     # What the server does.
 
-    def ask(self, registration: Registration, cursor: int | None = None, now: datetime | None = None) -> HttpRequest:
+    def ask(self, registration: Registration, cursor: Cursor | None = None, now: datetime | None = None) -> HttpRequest:
         """Return the request for a page; the first one where no cursor is told."""
-        place = {"cursor": self.first if cursor is None else cursor, "size": self.size} if self._kind else {}
+        name = "token" if self._kind == "token" else "cursor"
+        at = self.first if cursor is None else cursor
+        place = {name: None if at == "" else at, "size": self.size} if self._kind else {}
         return self._ask.write(registration.gateway, {**self._scope(registration), **place}, now)
 
-    def read(self, reply: HttpReply, cursor: int | None = None) -> Polled:
+    def read(self, reply: HttpReply, cursor: Cursor | None = None) -> Polled:
         """Return what a page holds; ``NotReadable`` is the only error, whatever the octets."""
         if not self._good(reply.status):
             raise NotReadable(f"The broker answers {reply.status}.")
         said: dict[str, Any] = {}
         messages = tuple(map(inbound, self._list.read(Wire(reply), said)))
-        return Polled(messages, self._next(self.first if cursor is None else cursor, said, len(messages)))
+        if self._kind == "token":
+            return Polled(messages, said.get("next"))
+        if self._kind == "id":
+            ids = [int(mo.broker_id) for mo in messages if mo.broker_id.isdecimal()]
+            return Polled(messages, max(ids, default=None))
+        return Polled(messages, self._next(self._start if cursor is None else int(cursor), said, len(messages)))
 
     def _next(self, cursor: int, said: Mapping[str, Any], found: int) -> int | None:
         """Return the cursor after a page: by the count of pages or of entries that the broker tells, else by a full page."""
@@ -66,10 +83,10 @@ class Polling:
             return None
         pages, total = said.get("pages"), said.get("total")
         if self._kind == "page":
-            seen = cursor - self.first + 1
+            seen = cursor - self._start + 1
             more = seen < pages if pages is not None else self._more(seen * self.size, total, found)
             return cursor + 1 if more else None
-        return cursor + self.size if self._more(cursor - self.first + self.size, total, found) else None
+        return cursor + self.size if self._more(cursor - self._start + self.size, total, found) else None
 
     def _more(self, seen: int, total: int | None, found: int) -> bool:
         return seen < total if total is not None else found >= self.size
@@ -93,10 +110,10 @@ class Polling:
         call = self._done if self._done and self._done.matches(request) else self._ask
         return call.authentic(request, self._scope(registration))
 
-    def place(self, request: HttpRequest) -> tuple[int, int]:
+    def place(self, request: HttpRequest) -> tuple[Cursor, int]:
         """Return cursor and size that a request asks for, the usual ones where it says none."""
         found = self._ask.read(request)
-        return found.get("cursor", self.first), found.get("size", self.size)
+        return found.get("token") or found.get("cursor", self.first), found.get("size", self.size)
 
     def taken(self, request: HttpRequest) -> str:
         """Return the broker's id of the message that a request acknowledges."""
@@ -105,9 +122,15 @@ class Polling:
         return str(self._done.read(request).get("broker-id", ""))
 
     def page(
-        self, messages: Sequence[Mo], total: int, place: tuple[int, int], registration: Registration, facts: Facts
+        self,
+        messages: Sequence[Mo],
+        total: int,
+        place: tuple[Cursor, int],
+        registration: Registration,
+        facts: Facts,
+        following: str = "",
     ) -> HttpReply:
-        """Return the page of these messages, of ``total`` there are."""
+        """Return the page of these messages, of ``total`` there are; ``following`` is the text that names the next page."""
         cursor, size = place
         counts = {
             "cursor": cursor,
@@ -115,6 +138,7 @@ class Polling:
             "total": total,
             "pages": -(-total // size) if size else 1,
             "count": len(messages),
+            "next": following,
         }
         base = {**self._scope(registration), "now": facts.now, "random": facts.random, **counts}
         scopes = [{"date": facts.now, **base, **fields.of_mo(mo)} for mo in messages]

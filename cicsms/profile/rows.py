@@ -21,6 +21,10 @@ Get = Callable[[Any, dict[str, Any]], Any]
 Take = Callable[[Any, dict[str, Any]], None]
 
 
+class OfAnotherKind(NotReadable):
+    """The constant that tells this kind of thing is another one."""
+
+
 @frozen
 class Row:
     """A compiled binding, still without its syntax: ``field`` is what reading gives (``None``: reading has no use for it)."""
@@ -162,7 +166,7 @@ def _checker(test: Match, get: Get, place: str, entry: Row) -> Take:
         if raw is None:
             raw = assume
         if not isinstance(raw, str) or not test(raw):
-            raise NotReadable(f"{place} is not what this request has there.")
+            raise OfAnotherKind(f"{place} is not what this request has there.")
         if field is not None:
             out.setdefault(field, read(raw))
 

@@ -11,7 +11,7 @@ from cicsms.profile.codecs import known_charset
 from cicsms.profile.drafts import Draft
 from cicsms.profile.node import Node
 from cicsms.profile.pairs import Proof
-from cicsms.profile.rows import Get, Row, Take, row, taker
+from cicsms.profile.rows import Get, OfAnotherKind, Row, Take, row, taker
 from cicsms.profile.templates import Scope
 from cicsms.profile.values import NotReadable
 from cicsms.profile.wires import Wire
@@ -99,6 +99,7 @@ class Level:
         self.repeat: tuple[Items, Level] | None = None
         self.left_out: tuple[Items, Level] | None = None
         self.of_parts = False
+        self.skips = node.get("skip") == "yes"
         self.proofs: list[tuple[Get, Row]] = []
         self._ranked: list[tuple[int, Take]] = []
         self._charset: Row | None = None
@@ -192,7 +193,12 @@ class Level:
         gathered = []
         for item in found:
             fields = dict(out)
-            level.take(item, fields)
+            try:
+                level.take(item, fields)
+            except OfAnotherKind:
+                if level.skips:
+                    continue
+                raise
             inner = level.messages(item, fields)
             gathered += [fields] if inner is None else inner
         return gathered
