@@ -47,7 +47,7 @@ def check_files(
     ``switchover`` are the names of the other server of a pair.
     """
     findings: list[CertFinding] = []
-    sent = _sent(files.chain, findings)
+    sent = sent_of(files.chain, findings)
     trusted = trusted_of(files.trust, findings)
     key = None
     if files.key is not None:
@@ -78,7 +78,7 @@ def crls_of(paths: Iterable[Path], findings: list[CertFinding]) -> tuple[x509.Ce
     return tuple(one.crl for one in loaded if one.crl is not None)
 
 
-def _sent(paths: Iterable[Path], findings: list[CertFinding]) -> tuple[Facts, ...]:
+def sent_of(paths: Iterable[Path], findings: list[CertFinding]) -> tuple[Facts, ...]:
     """Read the chain's files one after the other."""
     sent: list[Facts] = []
     for path in paths:

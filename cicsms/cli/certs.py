@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from cicsms.certs.chain import Profile
-from cicsms.certs.draw import drawn
-from cicsms.certs.files import PUBLIC_LEG, Files, check_files
+from cicsms.certs.files import Files, check_files
 from cicsms.certs.folder import provide
 from cicsms.certs.issue import EC
 from cicsms.certs.recipe import SOUND, recipes
-from cicsms.certs.verdict import Severity
+from cicsms.cli._certs_answer import LEGS, answer, moment, rules_of
+from cicsms.cli._certs_bundle import command as bundle
 
-_LEGS = {PUBLIC_LEG: Profile.PUBLIC, "mo-inner": Profile.PRIVATE, "mt": Profile.PUBLIC, "proxy": Profile.PRIVATE}
+
+class Verbs(click.Group):
+    """The verbs of this one; ``probe`` needs the network's libraries, which take a while to import, and comes when asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name them."""
+        return sorted([*super().list_commands(ctx), "probe"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one."""
+        if cmd_name != "probe":
+            return super().get_command(ctx, cmd_name)
+        from cicsms.cli._certs_probe import command as probe
+
+        return probe
 
 
-@click.group()
+@click.group(cls=Verbs)
 def command() -> None:
     """Check certificate chains before go-live, and make them for development."""
 
@@ -67,7 +80,11 @@ def issue(folder: Path | None, hosts: tuple[str, ...], rsa: int | None, days: fl
 @click.option("--key", metavar="FILE", type=click.Path(path_type=Path), help="The private key of the server certificate.")
 @click.option("--trust", metavar="FILE", multiple=True, required=True, help="The peer's roots, or 'system'; repeat for more.")
 @click.option("--name", "names", metavar="HOST_OR_IP", multiple=True, help="The host that peers ask for; repeat for more.")
-@click.option("--leg", type=click.Choice(list(_LEGS)), help="Which connection it is for; chooses the profile.")
+@click.option("--switchover", metavar="HOST_OR_IP", multiple=True, help="A name of the other server of a pair; repeat for more.")
+@click.option(
+    "--crl", "crls", metavar="FILE", multiple=True, type=click.Path(path_type=Path), help="A revocation list that counts."
+)
+@click.option("--leg", type=click.Choice(list(LEGS)), help="Which connection it is for; chooses the profile.")
 @click.option("--at", metavar="TIME", help="The moment to judge for, as 2026-12-31 or 2026-12-31T08:00; now unless told.")
 @click.option("--profile", type=click.Choice([str(one) for one in Profile]), help="Whose rules count; private unless told.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to answer.")
@@ -77,6 +94,8 @@ def check(
     key: Path | None,
     trust: tuple[str, ...],
     names: tuple[str, ...],
+    switchover: tuple[str, ...],
+    crls: tuple[Path, ...],
     leg: str | None,
     at: str | None,
     profile: str | None,
@@ -84,23 +103,10 @@ def check(
     strict: bool,
 ) -> int:
     """Judge a chain as a peer will. Leaves with 0 where it is fit to go live, with 1 where it is not."""
-    rules = Profile(profile) if profile else _LEGS.get(leg or "", Profile.PRIVATE)
-    verdict = check_files(Files(chain, trust, key), names=names, at=_moment(at), profile=rules, leg=leg or "")
-    if form == "json":
-        click.echo(json.dumps({"profile": str(rules), **verdict.as_json()}, indent=2))
-    else:
-        click.echo("\n".join(drawn(verdict)))
-    if not verdict.ok:
-        return 1
-    return 2 if strict and any(one.severity is Severity.WARNING for one in verdict.findings) else 0
+    rules = rules_of(profile, leg)
+    files = Files(chain, trust, key, crls)
+    verdict = check_files(files, names=names, at=moment(at), profile=rules, leg=leg or "", switchover=switchover)
+    return answer(verdict, form, rules, strict=strict)
 
 
-def _moment(text: str | None) -> datetime:
-    """Read a moment; one without a zone is in UTC."""
-    if text is None:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as wrong:
-        raise click.UsageError(f"--at {text!r} is no time; write 2026-12-31 or 2026-12-31T08:00.") from wrong
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+command.add_command(bundle)

@@ -102,3 +102,50 @@ class CheckTests(SynchronousTestCase):
         said = self.check("missing-intermediate", "--name", "sms.example.test").output
         for words in ("CHAIN-MISSING-INTERMEDIATE", "11237", "Append it", "MISSING"):
             self.assertIn(words, said)
+
+
+class BundleTests(SynchronousTestCase):
+    """``cicsms certs bundle``."""
+
+    def setUp(self) -> None:
+        """Issue a chain in the wrong order."""
+        self.folder = Path(self.mktemp())
+        run("issue", str(self.folder), "--host", "x.test", "--fault", "leaf-not-first")
+        self.file = self.folder / "fullchain.pem"
+
+    def test_shows(self) -> None:
+        """Without --fix the order is shown, nothing is written, and the exit code is 1."""
+        before = self.file.read_bytes()
+        shown = run("bundle", str(self.file))
+        self.assertEqual((shown.exit_code, self.file.read_bytes()), (1, before))
+        self.assertIn("1. CN=x.test   now certificate 2", shown.output)
+
+    def test_fixes(self) -> None:
+        """With --fix the file is right and its old content is kept; a second time there is nothing to do."""
+        before = self.file.read_bytes()
+        self.assertEqual(run("bundle", "--fix", str(self.file)).exit_code, 0)
+        self.assertEqual((self.folder / "fullchain.pem.before").read_bytes(), before)
+        words = ["check", "--chain", str(self.file), "--trust", str(self.folder / "trust.pem"), "--name", "x.test"]
+        self.assertEqual(run(*words).exit_code, 0)
+        again = run("bundle", "--fix", str(self.file))
+        self.assertEqual((again.exit_code, "Wrote" in again.output), (0, False))
+
+    def test_parts(self) -> None:
+        """Several files, or one with a key in it, are written to another only."""
+        parts = [str(self.folder / "server.pem"), str(self.folder / "chain.pem")]
+        self.assertEqual(run("bundle", "--fix", *parts).exit_code, 64)
+        out = self.folder / "out.pem"
+        self.assertEqual(run("bundle", "--fix", "--out", str(out), *parts).exit_code, 0)
+        self.assertEqual(out.read_bytes().count(b"BEGIN"), 2)
+        self.file.write_bytes(self.file.read_bytes() + (self.folder / "server.key").read_bytes())
+        refused = run("bundle", "--fix", str(self.file))
+        self.assertEqual((refused.exit_code, b"PRIVATE" in self.file.read_bytes()), (64, True))
+
+    def test_missing(self) -> None:
+        """A missing issuer and a file that is none leave with 1, each named."""
+        folder = self.mktemp()
+        run("issue", folder, "--host", "x.test", "--fault", "missing-intermediate")
+        shown = run("bundle", f"{folder}/fullchain.pem")
+        self.assertEqual(shown.exit_code, 1)
+        self.assertIn("CN=CIC CA   MISSING", shown.output)
+        self.assertEqual(run("bundle", f"{folder}/server.key").exit_code, 1)
