@@ -30,8 +30,9 @@ from cicsms.model.settings import Configuration, Encryption, Site
 from cicsms.model.wire import HttpReply, HttpRequest
 from cicsms.pipeline.lines import Line
 from cicsms.pipeline.outbound import Outbound
+from cicsms.pipeline.per_line import PerLine
+from cicsms.pipeline.poller import Poller
 from cicsms.pipeline.queue import AccountQueue
-from cicsms.pipeline.queues import Queues
 from cicsms.pipeline.record import Recorder
 from cicsms.pipeline.references import References
 from cicsms.pipeline.sending import Backoff, Sending
@@ -103,7 +104,8 @@ class Server(MultiService):
         self._contexts = contexts
         self._identity = files.identity
         self._ports = Ports(reactor, site.interface, site.limits, Forwarders(site.forwarders), contexts)
-        self._queues = Queues(self._queue)
+        self._queues = PerLine(self._queue)
+        self._pollers = PerLine(self._poller)
         self._sender = Sender(reactor, Network(reactor))
 
     def startService(self) -> None:
@@ -116,7 +118,7 @@ class Server(MultiService):
             raise SystemExit(f"cicsms: {unusable}") from unusable
         self._recorder = Recorder(self._reactor.seconds, self._store.new_id)
         references = References(self._reactor.seconds)
-        self._outbound = Outbound(self._store, self._store.new_id, references, self._queues.wake)
+        self._outbound = Outbound(self._store, self._store.new_id, references, self._durable)
         self._apply(self._set_up(self._files))
         self._warn_of_certificates()
         super().startService()  # type: ignore[no-untyped-call]
@@ -133,6 +135,7 @@ class Server(MultiService):
         for service in (
             self._ports,
             self._queues,
+            self._pollers,
             StreamServerEndpointService(endpoint, resource),
             Hangup(self._reactor, self._hup),
         ):
@@ -227,12 +230,24 @@ class Server(MultiService):
         self._outbound.lines, self._outbound.routes = setup.lines, setup.outbound
         self._ports.apply(setup.ports)
         self._queues.apply(setup.sending)
+        self._pollers.apply(setup.fetching)
 
     def _queue(self, line: Line) -> AccountQueue:
         """Make the queue of one line."""
         window = line.settings.mt.window if line.settings.mt else 1
         sending = Sending(line, self._send, self._recorder, Backoff(SystemRandom()))
         return AccountQueue(sending, self._store, self._store.queries.next_due, self._reactor, self._site.name, window)
+
+    def _poller(self, line: Line) -> Poller:
+        """Make what fetches the messages of one line."""
+        recall, clock = self._store.queries.fact, self._reactor
+        return Poller(line, self._setup.ways[line.broker], self._send, self._store, recall, self._recorder, clock)
+
+    def _durable(self, line: Line) -> None:
+        """A part of this line became durable: its queue should look."""
+        queue = self._queues.of(line)
+        if queue is not None:
+            queue.wake()
 
     def _send(self, line: Line, request: HttpRequest) -> Deferred[HttpReply]:
         """Carry one request to a broker, by the way its settings say."""

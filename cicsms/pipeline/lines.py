@@ -47,6 +47,13 @@ class Line:
         return self.settings.enabled and self.settings.mt is not None and self.settings.mt.enabled
 
     @property
+    def fetches(self) -> bool:
+        """Whether inbound messages are fetched on this line: the profile can, and the settings say how often."""
+        mo = self.settings.mo
+        polled = mo is not None and mo.enabled and mo.poll_interval is not None
+        return self.settings.enabled and polled and self.profile.polling is not None
+
+    @property
     def callback(self) -> str:
         """The receipt URL that MTs carry; empty = none."""
         return self.registration.options.get(CALLBACK_OPTION) or self.registration.receipt_url

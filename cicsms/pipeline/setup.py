@@ -33,11 +33,17 @@ class Setup:
     doors: Mapping[str, tuple[Door[Any], ...]]
     ports: tuple[PortPlan, ...]
     legs: Mapping[str, Leg]
+    ways: Mapping[str, InboundWay]
 
     @property
     def sending(self) -> tuple[Line, ...]:
         """The lines that may send."""
         return tuple(line for line in self.lines.values() if line.sends)
+
+    @property
+    def fetching(self) -> tuple[Line, ...]:
+        """The lines whose messages are fetched."""
+        return tuple(line for line in self.lines.values() if line.fetches)
 
 
 def set_up(configuration: Configuration, catalogue: Catalogue, journal: Keeper, recorder: Recorder, trust: Path | None) -> Setup:
@@ -48,6 +54,7 @@ def set_up(configuration: Configuration, catalogue: Catalogue, journal: Keeper, 
     on = configuration.features.I3_FEATURE_SMS
     brokers = broker_lines(configuration, catalogue) if on else ()
     routes = InboundRoutes.of(configuration)
+    ways = {broker.name: InboundWay(broker, routes.route, recorder.now, recorder.new_id) for broker in brokers}
     doors: dict[str, tuple[Door[Any], ...]] = {}
     by_port: dict[tuple[int, str], list[tuple[str, Endpoint]]] = {}
     owners: dict[tuple[int, str], list[str]] = {}
@@ -56,7 +63,7 @@ def set_up(configuration: Configuration, catalogue: Catalogue, journal: Keeper, 
         if mo is None or not broker.settings.enabled or not mo.enabled:
             continue
         key = (mo.port, broker.settings.encryption.scheme)
-        paths = _paths(broker, routes, journal, recorder)
+        paths = _paths(broker, ways[broker.name], journal, recorder)
         doors[broker.name] = tuple(door for _, _, door in paths)
         by_port.setdefault(key, []).extend((path, endpoint) for path, endpoint, _ in paths)
         owners.setdefault(key, []).append(broker.name)
@@ -64,18 +71,15 @@ def set_up(configuration: Configuration, catalogue: Catalogue, journal: Keeper, 
         PortPlan(port, scheme, PathTable(entries), tuple(owners[port, scheme])) for (port, scheme), entries in by_port.items()
     )
     lines = {line.key: line for broker in brokers for line in broker.lines}
-    return Setup(configuration, lines, OutboundRoutes.of(configuration), doors, ports, legs(lines.values(), trust))
+    return Setup(configuration, lines, OutboundRoutes.of(configuration), doors, ports, legs(lines.values(), trust), ways)
 
 
-def _paths(
-    broker: BrokerLines, routes: InboundRoutes, journal: Keeper, recorder: Recorder
-) -> list[tuple[str, Endpoint, Door[Any]]]:
+def _paths(broker: BrokerLines, way: InboundWay, journal: Keeper, recorder: Recorder) -> list[tuple[str, Endpoint, Door[Any]]]:
     """Return the paths of one broker with what answers there; a GET without a query is a health probe everywhere."""
     mo = broker.settings.mo
     if mo is None:
         return []
     profile = broker.profile
-    way = InboundWay(broker, routes.route, recorder.now, recorder.new_id)
     ways: list[tuple[str, frozenset[str], str, Any]] = [(mo.path, profile.mo_methods, "mo", way)]
     if mo.receipt_path is not None:
         ways.append((mo.receipt_path, profile.receipt_methods, "receipts", ReceiptWay(recorder.now)))
