@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import re2
 
 from cicsms.model.errors import Finding, Severity
-from cicsms.profile import fields, jsons, phrases, xmls
+from cicsms.profile import fields, fitting, jsons, phrases, xmls
 from cicsms.profile.answers import OUTCOMES
 from cicsms.profile.codecs import chain, known_charset
 from cicsms.profile.matching import status_test
@@ -30,7 +30,8 @@ _PARENTS = {
 
 def check(broker: Node) -> list[Finding]:
     """Return every finding of a definition, errors and warnings, in the order of its lines."""
-    found = [finding for rule in RULES for finding in rule(broker)]
+    plain = fitting.by_default(broker)
+    found = [*names_by_options(broker), *(finding for rule in RULES for finding in rule(plain))]
     return sorted(found, key=lambda finding: int(finding.where.rpartition(":")[2] or 0))
 
 
@@ -186,6 +187,16 @@ def options_are_declared(broker: Node) -> Iterator[Finding]:
                         f"The option '{name[7:]}' is not declared.",
                         "Declare it with an option element.",
                     )
+
+
+def names_by_options(broker: Node) -> Iterator[Finding]:
+    """A name that an option gives needs the option; a definition is checked further as it is for an account without options."""
+    for profile in broker.all("profile"):
+        declared = fitting.defaults(broker, profile)
+        for node, name in fitting.named(profile):
+            if name not in declared:
+                said = f"The option '{name}' is not declared."
+                yield Finding("unknown-option", node.where, said, "Declare it with an option element.")
 
 
 def messages_are_whole(broker: Node) -> Iterator[Finding]:

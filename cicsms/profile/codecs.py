@@ -173,6 +173,7 @@ CODECS: dict[str, Callable[[str], Codec]] = {
     "plus": _plus,
     "digits": _digits,
     "prefix": _prefix,
+    "kept": lambda _: Codec(_same, _same),
     "national": _national,
     "suffix": _suffix,
     "between": _between,

@@ -100,7 +100,7 @@ def _run(item: Item, side: str, step: Step, profile: Speaks) -> Result:
     aside = tuple(f"{name}: {reason}" for name, reason in {**item.unwritten, **item.one_sided}.items())
     aside += tuple(f"{{{{{name}}}}}: any {hole.pattern}" for name, hole in item.holes.items())
     try:
-        diff = step(profile, item)
+        diff = step(profile.fitted(item.registration.get("options", {})), item)
     except CicsmsError as wrong:
         return Result(item.name, side, False, f"{type(wrong).__name__}: {wrong}", set_aside=aside)
     return Result(item.name, side, not diff, "differs" if diff else "agrees", diff, aside)

@@ -30,6 +30,9 @@ class Speaks(Protocol):
     def name(self) -> str:
         """The profile's name, ``broker/dialect``."""
 
+    def fitted(self, options: Mapping[str, str]) -> Speaks:
+        """The profile for an account with these options."""
+
     @property
     def polling(self) -> Polling | None:
         """How inbound messages are fetched, if they are."""

@@ -7,10 +7,12 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from cicsms.model.errors import Finding, Rejected, Severity
 from cicsms.model.message import Answer, Mo, Mt, Outcome, Receipt
 from cicsms.model.state import State
 from cicsms.model.wire import HttpReply, HttpRequest
-from cicsms.profile import describe
+from cicsms.profile import describe, fitting
+from cicsms.profile.check import check
 from cicsms.profile.node import Node
 from cicsms.profile.polling import Polling
 from cicsms.profile.submissions import Submissions
@@ -30,7 +32,10 @@ ERROR_KINDS: Mapping[str, Outcome] = {
 class Profile:
     """One dialect of one broker. Immutable after loading; every method is pure."""
 
-    def __init__(self, broker: Node, node: Node, digest: str) -> None:
+    def __init__(self, broker: Node, node: Node, digest: str, options: Mapping[str, str] | None = None) -> None:
+        self._source = (broker, node) if any(True for _ in fitting.named(node)) else None
+        if self._source:
+            node = fitting.fitted(node, {**fitting.defaults(broker, node), **(options or {})})
         self.broker = broker.get("name")
         self.name = f"{self.broker}/{node.get('name')}"
         self.title = f"{broker.get('title')}: {node.get('title')}"
@@ -61,6 +66,20 @@ class Profile:
 
     def __repr__(self) -> str:
         return f"<Profile {self.name}>"
+
+    def fitted(self, options: Mapping[str, str]) -> Profile:
+        """Return the profile for an account: its own where the definition takes names from options, else this one.
+
+        ``Rejected`` says which binding an option makes wrong.
+        """
+        if self._source is None:
+            return self
+        broker, node = self._source
+        chosen = {**fitting.defaults(broker, node), **options}
+        faults = [fault for fault in check(fitting.alone(broker, node, chosen)) if fault.severity is Severity.ERROR]
+        if faults:
+            raise Rejected([Finding("option", self.name, f"By its options: {fault.said}", fault.remedy) for fault in faults])
+        return Profile(broker, node, self.digest, options)
 
     # What the server does.
 
