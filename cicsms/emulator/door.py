@@ -23,6 +23,9 @@ class Voice(Protocol):
     def title(self) -> str:
         """The name a person reads."""
 
+    def fitted(self, options: Mapping[str, str]) -> Voice:
+        """Return the voice for an account with these options; raises ``Rejected`` where one makes no sense."""
+
     @property
     def mt_path(self) -> str:
         """The path of MT requests, with ``{names}`` where an account differs from the next."""

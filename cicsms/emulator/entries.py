@@ -61,11 +61,13 @@ class Entry:
 
 def make_entry(settings: BrokerEntry, profile: Voice, gateways: Gateways, random: Random) -> Entry:
     """Give an entry its profile, its registrations and its source of ids."""
+    options = _options(settings, profile)
+    profile = profile.fitted(options)
     plain = Registration(
         account=settings.account,
         login=settings.login,
         password=settings.password.get_secret_value(),
-        options=_options(settings, profile),
+        options=options,
         mo_url=settings.mo_url or "",
         receipt_url=settings.receipt_url or "",
         mt_path=settings.mt_path,

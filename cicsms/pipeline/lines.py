@@ -108,9 +108,9 @@ def broker_lines(configuration: Configuration, catalogue: Catalogue) -> tuple[Br
 
 def _line(broker: Broker, account: Account, catalogue: Catalogue) -> Line:
     """Make one account ready."""
-    profile = catalogue.profile(broker.profile)
     options = dict(broker.mt.options if broker.mt else {})
     options |= {name: value.get_secret_value() for name, value in account.options.items()}
+    profile = catalogue.profile(broker.profile).fitted(options)
     password = account.password.get_secret_value()
     registration = Registration(
         account=account.id,
