@@ -106,7 +106,7 @@ class Sender:
             pool = self._pools[key] = Pool(
                 self._clock,
                 way,
-                secure=request.scheme == "https",
+                secure=leg.encrypted(request.scheme),
                 limits=self._limits,
                 idle=self._idle,
                 empty=lambda pool: self._drop(key, pool),

@@ -24,6 +24,10 @@ class Leg:
     tls: ClientTls | None = field(default=None, repr=False)
     proxy: Proxy | None = None
 
+    def encrypted(self, scheme: str) -> bool:
+        """Tell whether a handshake comes first: with the destination, or with the proxy that forwards to it."""
+        return scheme == "https" or (self.proxy is not None and self.proxy.tls is not None)
+
 
 DIRECT = Leg()
 

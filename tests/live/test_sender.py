@@ -138,6 +138,12 @@ class LiveSenderTests(TestCase):
         stranger = ClientTls(Trust.of(theirs.trusted))
         self.assertIn("CN=CIC CA", await self.refused(NotSent, port, "https", Leg(tls=stranger, proxy=right)))
 
+    async def test_forwarded_to_a_stranger(self) -> None:
+        """A plain request to a proxy whose certificate is refused has not left: sending again is safe."""
+        through = await proxy(reactor, ProxyFactory(reactor), self.addCleanup, serve(chain(host="localhost")))
+        leg = Leg(proxy=Proxy("localhost", through, "me", "secret", self.tls))
+        self.assertIn("refused", await self.refused(NotSent, 81, "http", leg))
+
     async def test_proxy_says_no(self) -> None:
         """Wrong credentials, a destination the proxy can't reach, and no proxy at all are one clear error each."""
         through = await proxy(reactor, ProxyFactory(reactor), self.addCleanup)
