@@ -74,7 +74,8 @@ def entries(profile: str) -> list[Published]:
 
 
 def _published(group: Sequence[Item]) -> Published:
-    sent = [message for item in group if item.direction is Direction.MT_REQUEST for message in messages_of(item)]
+    sent: list[Any] = [message for item in group if item.direction is Direction.MT_REQUEST for message in messages_of(item)]
+    sent += [item.message for item in group]
     senders = dict.fromkeys(str(message["sender"]) for message in sent if message.get("sender"))
     return Published(group[0].registration, tuple(item.name for item in group), tuple(senders))
 

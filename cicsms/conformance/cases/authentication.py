@@ -70,6 +70,9 @@ def forgeries(peer: Peer, credential: Credential) -> list[tuple[str, HttpRequest
         mark, other = b"forged", b"forgex"
         field = evolve(genuine, body=genuine.body.replace(mark, other), target=genuine.target.replace(mark, other))
         made.append(("field", field, mo))
+    if peer.composer.covers_url():
+        mo = peer.composer.mo(f"forged {peer.composer.token()}")
+        genuine = peer.aimed(peer.composer.write(mo))
         joint = b"&" if genuine.query else b"?"
         made.append(("URL", evolve(genuine, target=genuine.target + joint + b"a=1"), mo))
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from attrs import evolve
 
@@ -19,7 +20,7 @@ from cicsms.model.wire import HttpRequest
 from cicsms.profile.evidence_wire import difference, parse_request, written
 
 NEEDS = ("emulator", "mt")
-_NUMBER = re.compile(rb"[0-9]{8,}")
+_NUMBER = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+|[0-9]{8,}")
 SENDABLE = {"sender", "recipients", "text", "reference", "callback", "alphabet", "validity", "priority", "message_class"}
 """The fields of a published MT that the API can ask for, or that follow from the text and the settings."""
 
@@ -42,7 +43,7 @@ async def golden_mt(peer: Peer) -> Verdict:
             _, sent = await sent_golden(peer, golden, golden.messages[0])
         require(len(sent) == 1, f"one MT at the broker for {golden.item.name}", f"{len(sent)} MTs")
         if _asks_the_same(sent[0], golden.messages[0]):
-            differs = compared(golden, sent[0])
+            differs = compared(golden, sent[0], peer.profile.gateway)
             require(not differs, f"the bytes of {golden.item.name}", differs)
             equal.append(golden)
     if not equal:
@@ -80,7 +81,7 @@ async def sent_golden(peer: Peer, golden: Golden, message: dict[str, Any]) -> tu
     return told, after
 
 
-def compared(golden: Golden, sent: Taken) -> str:
+def compared(golden: Golden, sent: Taken, gateway: str) -> str:
     """Tell how a request differs from the published one: start line and body byte by byte, headers without order.
 
     Our own reference stands where the published one stood; the entry's prefix and the host are the emulator's. Where the
@@ -88,6 +89,8 @@ def compared(golden: Golden, sent: Taken) -> str:
     """
     item = golden.item
     published = parse_request(item.request, item.scheme, item.holes)
+    base = urlsplit(str(item.registration.get("gateway") or gateway)).path.rstrip("/")
+    published = evolve(published, target=published.target.removeprefix(base.encode()))
     ours = _read(sent.request, f"/{golden.broker.name}")
     theirs = golden.messages[0].get("reference")
     if theirs and sent.reference:
@@ -108,7 +111,9 @@ def _read(raw: bytes, prefix: str) -> HttpRequest:
 
 
 def _renamed(request: HttpRequest, ours: bytes, theirs: bytes) -> HttpRequest:
-    return evolve(request, target=request.target.replace(ours, theirs), body=request.body.replace(ours, theirs))
+    headers = tuple((name, value.replace(ours, theirs)) for name, value in request.headers)
+    target, body = request.target.replace(ours, theirs), request.body.replace(ours, theirs)
+    return evolve(request, target=target, headers=headers, body=body)
 
 
 def _lower(request: HttpRequest) -> HttpRequest:
@@ -126,6 +131,7 @@ def _lower(request: HttpRequest) -> HttpRequest:
 async def golden_ok(peer: Peer) -> Verdict:
     """Let the emulator answer with the published bytes."""
     found = [golden for golden in peer.evidence("mt-success") if golden.item.response and golden.messages]
+    found = [golden for golden in found if all(one.get("outcome") == "accepted" for one in golden.messages)]
     if not found:
         raise skipped("there is no evidence of a success reply")
     for golden in found:

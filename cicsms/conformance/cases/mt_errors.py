@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cicsms.conformance.case import case
 from cicsms.conformance.cases.mt import answered
+from cicsms.conformance.golden import Golden
 from cicsms.conformance.grade import Grade
 from cicsms.conformance.peer.lab import TIMEOUT
 from cicsms.conformance.peer.peer import Peer
@@ -22,7 +25,7 @@ FOR_GOOD = ("refused", "stopped")
 async def golden_4xx(peer: Peer) -> Verdict:
     """Let the emulator answer with the published error."""
     found = [golden for golden in peer.evidence("mt-error") if golden.item.response and golden.messages]
-    found = [golden for golden in found if golden.messages[0].get("outcome") in FOR_GOOD]
+    found = [golden for golden in found if golden.messages[0].get("outcome") in FOR_GOOD and _dialable(golden)]
     if not found:
         raise skipped("there is no evidence of a lasting error")
     for golden in found:
@@ -37,6 +40,12 @@ async def golden_4xx(peer: Peer) -> Verdict:
             require(len(tries) == 1, "one try", f"{len(tries)} tries")
     grade = Grade.UNVERIFIED if all(golden.derived for golden in found) else Grade.OK
     return Verdict(grade, f"failed for good: {', '.join(golden.item.name for golden in found)}")
+
+
+def _dialable(golden: Golden) -> bool:
+    """Tell whether the API would take the recipient at all."""
+    recipients: Any = golden.item.message.get("recipients") or ("1",)
+    return str(recipients[0]).lstrip("+").isdigit()
 
 
 @case(

@@ -8,6 +8,7 @@ from random import Random
 
 from attrs import evolve, frozen
 
+from cicsms.conformance.peer.serialise import FORM
 from cicsms.conformance.target import AccountTarget, BrokerTarget
 from cicsms.model.message import Answer, Mo, Mt, Outcome, Receipt
 from cicsms.model.state import State
@@ -103,15 +104,29 @@ class Composer:
 
     def credential(self) -> Credential:
         """Find where the proof is, by writing one message under two secrets and comparing."""
+        if not self.profile.mo_methods:
+            return Credential(frozenset(), inside=False)
         mo = self.mo("credential")
         right, other = self.write(mo, seed=1), self.write(mo, secret=wrong, seed=1)
         names = {name.lower() for name, value in right.headers if (name, value) not in other.headers}
         return Credential(frozenset(names), right.target != other.target or right.body != other.body)
 
     def signed(self) -> bool:
-        """Tell whether a header depends on the text: such requests can't be rewritten at will."""
+        """Tell whether the text shows in more than its own place: such requests can't be rewritten at will."""
+        if not self.profile.mo_methods:
+            return False
         mo = self.mo("one")
-        return self.write(mo, seed=1).headers != self.write(evolve(mo, text="two"), seed=1).headers
+        first, second = (self.write(each, seed=1) for each in (mo, evolve(mo, text="two")))
+        return first.headers != second.headers or len(_pairs(first) - _pairs(second)) > 1
+
+    def covers_url(self) -> bool:
+        """Tell whether the proof depends on the URL that is called."""
+        if not self.profile.mo_methods:
+            return False
+        other = evolve(self, broker=self.broker.model_copy(update={"mo_url": self.broker.mo_url + "/x"}))
+        mo = self.mo("one")
+        first, second = self.write(mo, seed=1), other.write(mo, seed=1)
+        return (first.headers, first.query, first.body) != (second.headers, second.query, second.body)
 
     def receipt(self, receipt: Receipt, mt: Mt) -> HttpRequest:
         """Write a delivery report."""
@@ -135,6 +150,12 @@ class Composer:
     def _facts(self, seed: int | None = None) -> Facts:
         chosen = self.random.getrandbits(32) if seed is None else seed
         return Facts(now=self.now, random=Random(chosen))  # noqa: S311  ids, not secrets
+
+
+def _pairs(request: HttpRequest) -> set[bytes]:
+    """Return the parameters of a form or query; any other body counts as one."""
+    form = request.body if (request.header(b"content-type") or b"").startswith(FORM) else b""
+    return set(form.split(b"&")) | set(request.query.split(b"&"))
 
 
 def raw_reply(reply: HttpReply) -> bytes:

@@ -87,7 +87,7 @@ class Peer:
 
         Where a signature covers the URL, a request that was published for the other scheme can't be genuine here.
         """
-        strict = self.composer.signed()
+        strict = self.composer.covers_url()
         arriving = {"mo", "mo-auth", "receipt"}
         return tuple(
             golden
