@@ -10,7 +10,7 @@ from attrs import field, frozen
 from cicsms.config.load import examine_source
 from cicsms.config.rules import Profiles
 from cicsms.config.source import parse
-from cicsms.model.errors import Finding
+from cicsms.model.errors import Finding, Rejected
 from cicsms.model.settings import Site
 from cicsms.profile.values import Registration
 
@@ -35,6 +35,13 @@ class Definition:
     options: Mapping[str, Option] = field(factory=dict)
     gateway: str = ""
     signs: bool = False
+    path: str = ""
+
+    def fitted(self, options: Mapping[str, str]) -> Definition:
+        """Take a path from the option that ``path`` names; it must start with a dollar sign."""
+        if self.path and not options.get(self.path, "$").startswith("$"):
+            raise Rejected([Finding("bad-path", "x", f"The path is none: {options}.", "Write $.a.b in JSON.")])
+        return self
 
     def unkeyed(self, registration: Registration) -> bool:
         """Tell whether the password it signs with is missing."""
@@ -67,6 +74,7 @@ KNOWN = Definitions(
             }
         ),
         "signer/json": Definition(signs=True),
+        "any/json": Definition({"IdPath": Option()}, path="IdPath"),
         "acme/json": Definition(gateway="https://api.acme.example"),
     }
 )

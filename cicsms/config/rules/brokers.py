@@ -8,6 +8,7 @@ from cicsms.config.nearest import did_you_mean
 from cicsms.config.positions import Place
 from cicsms.config.rules.case import Case, Fault, KnownOption, KnownProfile, knows, warning
 from cicsms.config.rules.paths import paths
+from cicsms.model.errors import Rejected
 from cicsms.model.settings import SYSTEM, Account, Broker
 from cicsms.profile.values import Registration
 
@@ -93,6 +94,21 @@ def options_fit(case: Case) -> Iterator[Fault]:
                 yield Fault(
                     "option-value", at, f"The option {name!r} of {broker.profile!r} must be {wanted}.", "Correct the value."
                 )
+
+
+def names_fit(case: Case) -> Iterator[Fault]:
+    """Where a definition takes names from options, those of an account make one that works; no value is told."""
+    for place, broker in case.brokers():
+        profile = case.profile_of(broker)
+        for index, account in enumerate(broker.accounts) if profile else ():
+            options = dict(broker.mt.options if broker.mt else {})
+            options |= {name: value.get_secret_value() for name, value in account.options.items()}
+            try:
+                profile.fitted(options) if profile else None
+            except Rejected as rejected:
+                rules = ", ".join(sorted({finding.remedy for finding in rejected.findings}))
+                said = f"The options of account {account.id!r} make no working {broker.profile!r}."
+                yield Fault("option-value", (*place, "accounts", index), said, rules)
 
 
 def _misfit(option: KnownOption, value: str) -> str:
@@ -181,6 +197,7 @@ RULES = (
     profiles_exist,
     options_exist,
     options_fit,
+    names_fit,
     required_options_are_set,
     messages_can_be_verified,
     brokers_can_work,

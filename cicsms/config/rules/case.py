@@ -48,6 +48,9 @@ class KnownProfile(Protocol):
     def gateway(self) -> str:
         """The base URL messages go to where a broker sets none."""
 
+    def fitted(self, options: Mapping[str, str]) -> object:
+        """Fill the names that the definition takes from options; raises ``Rejected`` where one makes no sense."""
+
     def unkeyed(self, registration: Registration) -> bool:
         """Tell whether an account lacks the key its broker signs with."""
 

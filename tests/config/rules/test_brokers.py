@@ -52,6 +52,13 @@ class Definitions(SynchronousTestCase):
         self.assertEqual(rules(broker("one").replace('"kannel"', '"kannel/get"')), [])
         self.assertEqual(rules(broker("one").replace('"kannel"', '"zzz"'), profiles=None), [])
 
+    def test_names(self) -> None:
+        """An option that makes a definition none that works is refused, with what to write and without its value."""
+        text = broker("one", accounts=f'id = "a"\noptions = {{ IdPath = "{SECRET}" }}').replace('"kannel"', '"any"')
+        (found,) = findings(text)
+        self.assertEqual((found.rule, found.remedy, SECRET in str(found)), ("option-value", "Write $.a.b in JSON.", False))
+        self.assertEqual(rules(text.replace(SECRET, "$.id")), [])
+
     def test_unknown_option(self) -> None:
         """An option the definition does not have is refused, of an account and of MT alike, its value unsaid."""
         text = broker("one", accounts=f'id = "a"\noptions = {{ Mesk = "{SECRET}" }}\n[brokers.mt.options]\nX = "{SECRET}"')
