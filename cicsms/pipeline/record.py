@@ -44,8 +44,8 @@ class Recorder:
             tls=request.tls or (reply.tls if reply else ""),
             error=mask(error.encode()).decode() if error else "",
             request_head=mask(request_head(request)),
-            request_body=mask(request.body),
+            request_body=mask(request.body) if request.body else b"",
             status=reply.status if reply else 0,
-            reply_head=mask(reply_head(reply)) if reply else b"",
-            reply_body=mask(reply.body) if reply else b"",
+            reply_head=mask(reply_head(reply)) if reply and reply.headers else b"",
+            reply_body=mask(reply.body) if reply and reply.body else b"",
         )
