@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cicsms.certs import tables
 from cicsms.certs.chain import Profile
 from cicsms.certs.files import Files, check_files
 from cicsms.certs.folder import provide
@@ -107,6 +108,13 @@ def check(
     files = Files(chain, trust, key, crls)
     verdict = check_files(files, names=names, at=moment(at), profile=rules, leg=leg or "", switchover=switchover)
     return answer(verdict, form, rules, strict=strict)
+
+
+@command.command("codes")
+@click.option("--faults", is_flag=True, help="List the faulty chains of 'issue' instead, each as the check names it.")
+def listing(faults: bool) -> None:
+    """List every finding there is with what it means, as a table."""
+    click.echo(tables.faults(datetime.now(UTC)) if faults else tables.codes(), nl=False)
 
 
 command.add_command(bundle)
