@@ -31,7 +31,7 @@ FILLED = PLACES | {
     "methods",
 }
 """The attributes that may have such holes."""
-KEPT_EMPTY = frozenset({"has", "starts"})
+KEPT_EMPTY = frozenset({"has", "starts", "is"})
 _TELLING = {"at": PLACES, "or": PLACES, "each": PLACES, "state": {"is"}, "plain": {"form"}}
 _HOLE = re.compile(r"\{option\.([^{}]+)\}")
 _PARTS = frozenset({"mt", "mo", "receipt", "polling"})
