@@ -16,6 +16,9 @@ from cicsms.profile.values import NotReadable
 from cicsms.profile.wires import Wire
 
 Proof = tuple[Callable[[Wire], str | None], Written]
+UNTOLD = "\0"
+"""What stands for a proof that need not be there, and is not."""
+
 _FIRST = {"alphabet": 0, "charset": 1}
 """What decides how the text is read, before the text."""
 
@@ -84,7 +87,9 @@ class Pairs:
         self._lists = tuple(take for entry in ordered if _repeats(entry) and (take := self._taker(entry)))
         self._writes = tuple((_escaped(entry) + "=", entry.write, encoder(entry, self.rows)) for entry in self.rows)
         self.proofs: tuple[Proof, ...] = tuple(
-            (self._prover(entry.node.get("name")), entry.write) for entry in self.rows if entry.node.get("proof") == "yes"
+            (self._prover(entry.node.get("name"), entry.node.get("proof")), entry.write)
+            for entry in self.rows
+            if entry.node.has("proof")
         )
 
     def _taker(self, entry: Row) -> Take | None:
@@ -92,9 +97,9 @@ class Pairs:
         gets = tuple(_listed(name) if _repeats(entry) else _pair_getter(name, entry.node.get("charset")) for name in names)
         return taker(entry, gets, f"The {'query' if self.in_query else 'form'} field {names[0]}")
 
-    def _prover(self, name: str) -> Callable[[Wire], str | None]:
-        get = _pair_getter(name, "")
-        return lambda wire: get(wire.asked if self.in_query else wire.fields, {})
+    def _prover(self, name: str, proof: str) -> Callable[[Wire], str | None]:
+        get, missing = _pair_getter(name, ""), UNTOLD if proof == "given" else None
+        return lambda wire: missing if (held := get(wire.asked if self.in_query else wire.fields, {})) is None else held
 
     def take(self, wire: Wire, out: dict[str, Any]) -> None:
         """Take every binding's value into ``out``."""

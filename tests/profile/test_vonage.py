@@ -90,6 +90,14 @@ class WebhookTests(SynchronousTestCase):
                 self.assertRaises(Unverified, one.verify_mo, changed, known)
                 self.assertRaises(Unverified, one.verify_mo, one.write_mo(mo, registration(), facts(), method), known)
 
+    def test_another_account(self) -> None:
+        """A webhook that names another account's key is not this account's; one that names none may be."""
+        one, known = profile("vonage"), registration()
+        request = one.write_mo(Mo("15551230002", "12345", "hi", "id"), known, facts())
+        one.verify_mo(request, known)
+        one.verify_mo(evolve(request, body=request.body.replace(b"&api-key=peer", b"")), known)
+        self.assertRaises(Unverified, one.verify_mo, request, registration(login="other"))
+
     def test_crossed(self) -> None:
         """A message is no receipt, and a receipt is no message."""
         one = profile("vonage")
