@@ -16,7 +16,21 @@ from cicsms.profile.signatures import SCHEMES
 from cicsms.profile.templates import holes
 
 Rule = Callable[[Node], Iterator[Finding]]
-_TEMPLATES = ("value", "form", "default", "login", "password", "key", "shared", "id", "digest", "nonce", "from", "says")
+_TEMPLATES = (
+    "value",
+    "form",
+    "default",
+    "login",
+    "password",
+    "key",
+    "private",
+    "shared",
+    "id",
+    "digest",
+    "nonce",
+    "from",
+    "says",
+)
 _PARENTS = {
     "mt": "mt",
     "mo": "mo",
@@ -172,6 +186,19 @@ def schemes_are_known(broker: Node) -> Iterator[Finding]:
             )
 
 
+def signatures_are_whole(broker: Node) -> Iterator[Finding]:
+    """A scheme must know the headers of what it signs, and of the proof itself."""
+    for node in (node for node, _ in _shaped(broker) if node.tag == "signed"):
+        wanted = {"header"} if node.get("by") in ("body-hmac", "ed25519", "jwt") else set()
+        wanted |= {"time-header"} if "{timestamp}" in node.get("of") or node.has("window") else set()
+        wanted |= {"nonce-header", "nonce"} if "{nonce}" in node.get("of") or node.has("nonce-header") else set()
+        wanted |= {"nonce"} if node.get("by") == "jwt" else set()
+        for name in sorted(wanted):
+            if not node.has(name):
+                said = f"The signature scheme '{node.get('by')}' lacks {name}."
+                yield Finding("half-signature", node.where, said, f"Add {name}, or leave out what needs it.")
+
+
 def options_are_declared(broker: Node) -> Iterator[Finding]:
     """A hole or condition on an option nobody can set would never be filled."""
     for profile in broker.all("profile"):
@@ -321,6 +348,7 @@ RULES: tuple[Rule, ...] = (
     lists_have_their_place,
     tests_are_sound,
     schemes_are_known,
+    signatures_are_whole,
     options_are_declared,
     messages_are_whole,
     receipts_can_be_matched,
