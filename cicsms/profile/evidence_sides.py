@@ -19,6 +19,7 @@ from cicsms.model.wire import HttpReply, HttpRequest
 from cicsms.profile.evidence_files import Direction, Item
 from cicsms.profile.evidence_values import Message, T, build, plain
 from cicsms.profile.evidence_wire import MalformedEvidence, difference, fill, parse_reply, parse_request, without_fields, written
+from cicsms.profile.evidence_wrong import wrong
 from cicsms.profile.polling import Polling
 from cicsms.profile.values import Facts, NotReadable, Registration, Unverified
 
@@ -137,20 +138,33 @@ def _same_reply(item: Item, ours: HttpReply) -> str:
 
 
 def _verify_mo(profile: Speaks, item: Item) -> str:
-    return _verified(lambda: profile.verify_mo(_request(item), registration(item), item.now), item)
+    return _verified(lambda account: profile.verify_mo(_request(item), account, item.now), item)
 
 
 def _verify_receipt(profile: Speaks, item: Item) -> str:
-    return _verified(lambda: profile.verify_receipt(_request(item), registration(item), item.now), item)
+    return _verified(lambda account: profile.verify_receipt(_request(item), account, item.now), item)
 
 
-def _verified(verify: Callable[[], None], item: Item) -> str:
-    wanted = item.expect.get("verified", True) is True
+def _verified(verify: Callable[[Registration], None], item: Item) -> str:
+    """Verify as told; what carries credentials must be refused where others are registered."""
+    wanted, right = item.expect.get("verified", True) is True, registration(item)
+    refusal = _refusal(verify, right)
+    if not wanted:
+        return "" if refusal else "accepted, though it should be refused"
+    if refusal:
+        return f"refused: {refusal}"
+    return next(
+        (f"a wrong {name} is let in" for name, other in wrong(_request(item), right, login=False) if not _refusal(verify, other)),
+        "",
+    )
+
+
+def _refusal(verify: Callable[[Registration], None], account: Registration) -> str:
     try:
-        verify()
+        verify(account)
     except Unverified as refusal:
-        return f"refused: {refusal}" if wanted else ""
-    return "" if wanted else "accepted, though it should be refused"
+        return str(refusal) or "refused"
+    return ""
 
 
 def _read_mo(profile: Speaks, item: Item) -> str:
@@ -201,7 +215,10 @@ def _read_mt(profile: Speaks, item: Item) -> str:
 
 
 def _authentic(profile: Speaks, item: Item) -> str:
-    return "" if profile.authentic(_request(item), registration(item)) else "the credentials are not recognised"
+    request, right = _request(item), registration(item)
+    if not profile.authentic(request, right):
+        return "the credentials are not recognised"
+    return next((f"a wrong {name} is let in" for name, other in wrong(request, right) if profile.authentic(request, other)), "")
 
 
 def _read_answer(profile: Speaks, item: Item) -> str:

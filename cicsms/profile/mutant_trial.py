@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from hashlib import sha256
@@ -27,6 +28,7 @@ _TOUCHED: Mapping[str, frozenset[Direction]] = {
     "mo": frozenset({Direction.MO, Direction.MO_AUTH, Direction.POLLING}),
     "receipt": frozenset({Direction.RECEIPT, Direction.MT_REQUEST}),
 }
+_PORT = re.compile(rb"\r\nHost: [^:\r]*(:[0-9]+)")
 FLIPS = 3
 """Bytes flipped in each file of evidence, each by itself."""
 
@@ -163,7 +165,9 @@ def _flips(item: Item) -> Iterator[tuple[str, Item]]:
         return
     for name, raw in (("request", item.request), ("response", item.response)):
         random = Random(item.name + name)  # noqa: S311  the same bytes each time are the point
-        for at in random.sample(range(len(raw)), min(FLIPS, len(raw))):
+        port = _PORT.search(raw)
+        compared = [at for at in range(len(raw)) if port is None or not port.start(1) <= at < port.end(1)]
+        for at in random.sample(compared, min(FLIPS, len(compared))):
             flipped = raw[:at] + bytes((raw[at] ^ 1,)) + raw[at + 1 :]
             changed = evolve(item, request=flipped) if name == "request" else evolve(item, response=flipped)
             yield f"{name}.http byte {at}", changed

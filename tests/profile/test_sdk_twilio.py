@@ -85,7 +85,7 @@ class Clients(SynchronousTestCase):
             (Outcome.REFUSED, 400, 21211),
             (Outcome.STOPPED, 400, 21610),
             (Outcome.THROTTLED, 429, 20429),
-            (Outcome.RETRY, 503, 20503),
+            (Outcome.RETRY, 503, 503),
         ):
             broker = Played(profile("twilio"), ACCOUNT, lambda mt, outcome=outcome: Answer(outcome))  # type: ignore[misc]
             refused = self.assertRaises(TwilioRestException, self.client(broker).messages.create, to="1", from_="2", body="x")
