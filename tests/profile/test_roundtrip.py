@@ -68,7 +68,7 @@ class RoundTripTests(SynchronousTestCase):
         total = max(found, total)
         read = polling.read(polling.page(sent, total, place, registration(), facts()))
         self.assertEqual([(mo.text, mo.broker_id) for mo in read.messages], [(mo.text, mo.broker_id) for mo in sent])
-        if bound(name, "polling") & {"pages", "total"}:
+        if bound(name, "polling") & {"pages", "total"} and profile(name).broker != "sinch":
             self.assertEqual(read.next is not None, bool(found) and total > polling.size)
         for mo in read.messages:
             done = polling.acknowledge(mo, registration(), NOW)
