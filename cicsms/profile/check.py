@@ -9,6 +9,7 @@ import re2
 from cicsms.model.errors import Finding, Severity
 from cicsms.profile import fields, fitting, jsons, phrases, xmls
 from cicsms.profile.answers import OUTCOMES
+from cicsms.profile.check_values import value_faults
 from cicsms.profile.codecs import chain, known_charset
 from cicsms.profile.matching import status_test
 from cicsms.profile.node import Node
@@ -167,6 +168,12 @@ def _quiet() -> re2.Options:
     options = re2.Options()
     options.log_errors = False
     return options
+
+
+def values_are_sound(broker: Node) -> Iterator[Finding]:
+    """Constants must be of their type, readable, and in a character set there is."""
+    for node, shape in _shaped(broker):
+        yield from value_faults(node, shape)
 
 
 def schemes_are_known(broker: Node) -> Iterator[Finding]:
@@ -347,6 +354,7 @@ RULES: tuple[Rule, ...] = (
     places_are_paths,
     lists_have_their_place,
     tests_are_sound,
+    values_are_sound,
     schemes_are_known,
     signatures_are_whole,
     options_are_declared,
