@@ -41,7 +41,7 @@ PROVED = {
     "vonage/json": "6/7",
     "vonage/xml": "6/7",
 }
-"""Kannel and mBlox have no polling, nor have Plivo, Vonage, Telnyx and Bandwidth; Africa's Talking publishes no proof of its webhooks.
+"""Kannel, mBlox, Plivo, Vonage, Telnyx and Bandwidth have no polling; Africa's Talking publishes no proof of its webhooks.
 
 Clickatell, ClickSend, SMSGlobal and Textmagic publish none either, but for callbacks of Clickatell's HTTP API, which XML shares.
 EZ Texting pushes no receipts; its older interfaces, and SMSGlobal's, push no messages in a form that is published.
