@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from cicsms.conformance.target import BrokerTarget
 from cicsms.profile.evidence import Direction, Item, Kind, of_profile
 from cicsms.profile.evidence_wire import fill
 
 _ALONE = (Direction.MO, Direction.MO_AUTH, Direction.RECEIPT)
+_UNDATED = {field.name: field.default for field in fields(Item)}["now"]
 _LENGTH = re.compile(rb"\r\nContent-Length: \d+", re.IGNORECASE)
 
 
@@ -35,6 +36,11 @@ class Golden:
         name = "receipt_url" if self.item.direction is Direction.RECEIPT else "mo_url"
         published = stripped(str(self.item.registration.get(name, "")))
         return published == (self.broker.receipt_url if name == "receipt_url" else self.broker.mo_url)
+
+    @property
+    def dated(self) -> bool:
+        """Whether it was genuine at a certain time only: a proof with a time in it can't be sent again today."""
+        return self.item.now != _UNDATED
 
     @property
     def derived(self) -> bool:

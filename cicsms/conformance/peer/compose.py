@@ -119,14 +119,29 @@ class Composer:
         first, second = (self.write(each, seed=1) for each in (mo, evolve(mo, text="two")))
         return first.headers != second.headers or len(_pairs(first) - _pairs(second)) > 1
 
-    def covers_url(self) -> bool:
+    def covers_text(self) -> bool:
+        """Tell whether what changes with the secret changes with the text, too, and is not the text's own place."""
+        word = b"QONEQ"
+        mo = self.mo(word.decode())
+        base, text, secret = (
+            _facts_of(one)
+            for one in (
+                self.write(mo, seed=1),
+                self.write(evolve(mo, text="two"), seed=1),
+                self.write(mo, secret=wrong, seed=1),
+            )
+        )
+        proofs = {name: value for name, value in base.items() if secret.get(name) != value and word not in value}
+        return any(text.get(name) != value for name, value in proofs.items())
+
+    def covers_url(self, change: str = "/x") -> bool:
         """Tell whether the proof depends on the URL that is called."""
         if not self.profile.mo_methods:
             return False
-        other = evolve(self, broker=self.broker.model_copy(update={"mo_url": self.broker.mo_url + "/x"}))
+        other = evolve(self, broker=self.broker.model_copy(update={"mo_url": self.broker.mo_url + change}))
         mo = self.mo("one")
         first, second = self.write(mo, seed=1), other.write(mo, seed=1)
-        return (first.headers, first.query, first.body) != (second.headers, second.query, second.body)
+        return first.headers != second.headers or first.body != second.body
 
     def receipt(self, receipt: Receipt, mt: Mt) -> HttpRequest:
         """Write a delivery report."""
@@ -150,6 +165,12 @@ class Composer:
     def _facts(self, seed: int | None = None) -> Facts:
         chosen = self.random.getrandbits(32) if seed is None else seed
         return Facts(now=self.now, random=Random(chosen))  # noqa: S311  ids, not secrets
+
+
+def _facts_of(request: HttpRequest) -> dict[bytes, bytes]:
+    """Return headers and parameters by name; a body that is no form holds no proof of its own."""
+    found = {name.lower(): value for name, value in request.headers}
+    return found | {pair.partition(b"=")[0]: pair.partition(b"=")[2] for pair in _pairs(request)}
 
 
 def _pairs(request: HttpRequest) -> set[bytes]:
