@@ -105,7 +105,8 @@ class TokenTests(SynchronousTestCase):
         keys = SETTINGS | {"key": "k", "now": now}
         good = json.loads(b64(SCHEME.sign(call(url, b""), keys | {"nonce": "1"}, url)[0][1].split(b".")[1]))
         self.assertTrue(SCHEME.verify(call(url, b"", made("k", {"alg": "HS256"}, good)), keys, url))
-        for head in ({"alg": "none"}, {"alg": "RS256"}, {"alg": ["HS256"]}, {}, [], "HS256"):
+        heads: tuple[object, ...] = ({"alg": "none"}, {"alg": "RS256"}, {"alg": ["HS256"]}, {}, [], "HS256")
+        for head in heads:
             self.assertFalse(SCHEME.verify(call(url, b"", made("k", head, good)), keys, url))
         for lacking in ({"exp": None}, {"nbf": "1"}, {"exp": True}, {"iss": None}):
             self.assertFalse(SCHEME.verify(call(url, b"", made("k", {"alg": "HS256"}, good | lacking)), keys, url))
