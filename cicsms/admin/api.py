@@ -127,8 +127,8 @@ class Api:
         """List parked receipts."""
         self._admit(request)
         query = _read_query(request, ReceiptQuery)
-        found = [views.receipt(one) for one in await self.queries.parked(query.limit) if query.broker in (None, one.broker)]
-        return _json(request, Receipts(receipts=tuple(found)))
+        found = await self.queries.parked(query.limit, query.broker or "")
+        return _json(request, Receipts(receipts=tuple(map(views.receipt, found))))
 
     @app.route("/api/v1/health", methods=["GET"])
     async def health(self, request: IRequest) -> bytes:

@@ -162,9 +162,9 @@ class Receipts(Body):
 
 
 class ReceiptQuery(Body):
-    """Which receipts to list."""
+    """Which receipts to list: those that match no message; all others are listed with theirs."""
 
-    parked: bool | None = None
+    parked: Literal["true"] = "true"
     broker: Word | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 50
 

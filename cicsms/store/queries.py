@@ -56,9 +56,11 @@ class Queries:
         """List the messages of one inbox that came after the message ``after``, oldest first."""
         return self._read(lambda connection: _inbox(connection, destination, name, after, limit))
 
-    def parked(self, limit: int = 100) -> Deferred[tuple[ReceiptRecord, ...]]:
-        """List receipts that match no part yet, newest first."""
+    def parked(self, limit: int = 100, broker: str = "") -> Deferred[tuple[ReceiptRecord, ...]]:
+        """List receipts that match no part yet, newest first; of one broker, or of any."""
         statement = select(receipts).where(PARKED).order_by(receipts.c.id.desc()).limit(limit)
+        if broker:
+            statement = statement.where(receipts.c.broker == broker)
         return self._read(lambda connection: tuple(map(reading.read_receipt, connection.execute(statement))))
 
     def queues(self) -> Deferred[frozenset[tuple[str, str]]]:

@@ -14,9 +14,12 @@ from cicsms.admin.bodies import LONGEST, Health
 from cicsms.admin.metrics import Figures
 from cicsms.admin.token import Token
 from cicsms.model.errors import Finding, Rejected
+from cicsms.model.message import Receipt
+from cicsms.model.state import State
 from cicsms.pipeline.lines import Line
 from cicsms.pipeline.outbound import Outbound
 from cicsms.pipeline.references import References
+from cicsms.store.entries import KeepReceipts
 from cicsms.store.errors import StoreBusy
 from tests.pipeline.support import HANDSET, PipelineCase
 
@@ -168,7 +171,11 @@ class DoorTests(ApiCase):
 
     def test_parked(self) -> None:
         """Receipts that match no message are listed."""
-        self.assertEqual(self.call("GET", "/api/v1/receipts?parked=true"), (200, {"receipts": []}))
+        self.keep(KeepReceipts("twilio", "", (Receipt(State.DELIVERED, "delivered", "SM1"),)))
+        self.keep(KeepReceipts("kannel", "", (Receipt(State.DELIVERED, "1", reference="r1"),)))
+        _, said = self.call("GET", "/api/v1/receipts?parked=true&broker=twilio&limit=1")
+        self.assertEqual([(one["broker_id"], one["parked"]) for one in said["receipts"]], [("SM1", True)])
+        self.assertEqual(self.call("GET", "/api/v1/receipts?parked=false")[0], 422)
 
     def test_reload_refused(self) -> None:
         """Wrong files are refused with every finding."""
