@@ -20,7 +20,7 @@ PROVED = {
     "clickatell/http": "6/7",
     "clickatell/one-api": "5/7",
     "clickatell/platform": "5/7",
-    "clickatell/xml": "3/7",
+    "clickatell/xml": "6/7",
     "clicksend/v3": "6/7",
     "eztexting/http": "3/7",
     "eztexting/rest": "4/7",
@@ -43,7 +43,7 @@ PROVED = {
 }
 """Kannel, mBlox, Plivo, Vonage, Telnyx and Bandwidth have no polling; Africa's Talking publishes no proof of its webhooks.
 
-Clickatell, ClickSend, SMSGlobal and Textmagic publish none either, but for callbacks of Clickatell's HTTP API, which XML shares.
+Clickatell, ClickSend, SMSGlobal and Textmagic publish none either, but for Clickatell's older APIs.
 EZ Texting pushes no receipts; its older interfaces, and SMSGlobal's, push no messages in a form that is published.
 """
 
