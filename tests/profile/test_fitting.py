@@ -32,7 +32,7 @@ class FittingTests(SynchronousTestCase):
         mt = Mt("15551230001", ("15551230002",), "π", alphabet=Alphabet.UCS2)
         fitted = profile("generic/get").fitted(ODD)
         request = fitted.write_mt(mt, account)
-        wanted = b"/send?u=peer&p=s3cret&M-FROM=%2B15551230001&num=%2B15551230002&enc=uni&Msg.Text=%03%C0&route=7"
+        wanted = b"/send?route=7&u=peer&p=s3cret&M-FROM=%2B15551230001&num=%2B15551230002&enc=uni&Msg.Text=%03%C0"
         self.assertEqual((request.method, request.target), ("GET", wanted))
         (read,) = fitted.read_mt(request)
         self.assertEqual((read.text, read.alphabet, read.recipient), ("π", Alphabet.UCS2, "+15551230002"))
