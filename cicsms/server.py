@@ -103,7 +103,9 @@ class Server(MultiService):
         self._files = files
         self._contexts = contexts
         self._identity = files.identity
-        self._ports = Ports(reactor, site.interface, site.limits, Forwarders(site.forwarders), contexts)
+        self._ports = Ports(
+            reactor, site.interface, site.limits, Forwarders(site.forwarders), contexts, proxied=site.proxy_protocol
+        )
         self._queues = PerLine(self._queue)
         self._pollers = PerLine(self._poller)
         self._sender = Sender(reactor, Network(reactor))

@@ -86,17 +86,20 @@ def read(certificate: x509.Certificate, position: int = 0, file: str = "") -> Fa
         warnings.simplefilter("ignore")  # cryptography warns of odd serial numbers; SERIAL-BAD says so
         extensions, malformed = _extensions(certificate)
         serial = _guarded(lambda: certificate.serial_number, None)
+        subject = _guarded(lambda: certificate.subject.public_bytes(), b"?subject")
+        issuer = _guarded(lambda: certificate.issuer.public_bytes(), b"?issuer")
+        text = _text(lambda: certificate.subject)
         return Facts(
             certificate=certificate,
             digest=sha256(certificate.public_bytes(Encoding.DER)).digest(),
-            subject=_guarded(lambda: certificate.subject.public_bytes(), b"?subject"),
-            issuer=_guarded(lambda: certificate.issuer.public_bytes(), b"?issuer"),
+            subject=subject,
+            issuer=issuer,
             since=_guarded(lambda: certificate.not_valid_before_utc, _NEVER),
             until=_guarded(lambda: certificate.not_valid_after_utc, _NEVER),
             extensions=extensions,
             malformed=malformed,
-            named=Named(_text(lambda: certificate.subject), "?" if serial is None else f"{serial:x}", position, file),
-            issuer_text=_text(lambda: certificate.issuer),
+            named=Named(text, "?" if serial is None else f"{serial:x}", position, file),
+            issuer_text=text if issuer == subject else _text(lambda: certificate.issuer),
             key=_guarded(certificate.public_key, None),
             serial=serial,
         )

@@ -384,7 +384,11 @@ class Limits(Document):
 
 
 class Site(Document):
-    """The node's own file; paths are relative to the folder it lies in."""
+    """The node's own file; paths are relative to the folder it lies in.
+
+    ``forwarders`` are the reverse proxies that are believed who called; on the ports of ``proxy_protocol`` they, and nobody
+    else, connect, and say so by the PROXY protocol.
+    """
 
     name: Name = "cicsms"
     state: Path = Path("state")
@@ -393,6 +397,7 @@ class Site(Document):
     profiles: tuple[Path, ...] = ()
     interface: str = "0.0.0.0"  # noqa: S104  brokers call from outside; an administrator narrows it
     forwarders: tuple[IPv4Network | IPv6Network, ...] = ()
+    proxy_protocol: tuple[Port, ...] = ()
     api: ApiSite = ApiSite()
     tls: TlsSite | None = None
     limits: Limits = Limits()

@@ -21,7 +21,7 @@ class Caller:
 
 
 class Forwarders:
-    """The networks whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed."""
+    """The networks whose ``X-Forwarded-For`` and ``X-Forwarded-Proto``, or ``Forwarded`` (RFC 7239), are believed."""
 
     def __init__(self, networks: Iterable[Network] = ()) -> None:
         self._networks = tuple(networks)
@@ -49,28 +49,49 @@ class Forwarders:
         plain = getattr(found, "ipv4_mapped", None) or found
         return any(plain in network for network in self._networks)
 
-    def caller(self, peer: str, scheme: str, forwarded_for: Sequence[bytes], forwarded_proto: Sequence[bytes]) -> Caller:
+    def caller(
+        self,
+        peer: str,
+        scheme: str,
+        forwarded_for: Sequence[bytes],
+        forwarded_proto: Sequence[bytes],
+        forwarded: Sequence[bytes] = (),
+    ) -> Caller:
         """Resolve the caller behind the connection's ``peer`` from the values of the two headers, in wire order.
 
         The peer is the rightmost address that is not trusted; where all are, the leftmost. A hop that is no address ends the
-        search: what stands left of it was not written by a proxy of ours.
+        search: what stands left of it was not written by a proxy of ours. ``Forwarded`` is read where the others are absent.
         """
         if not self.trusted(peer):
             return Caller(peer, scheme)
-        for hop in reversed(_items(forwarded_for)):
+        hops, protos = _items(forwarded_for), _items(forwarded_proto)
+        if forwarded and not hops and not protos:
+            hops, protos = _named(forwarded, "for"), _named(forwarded, "proto")
+        for hop in reversed(hops):
             address = _address(hop)
             if address is None:
                 break
             peer = address
             if not self.trusted(address):
                 break
-        told = _items(forwarded_proto)[-1:]
+        told = protos[-1:]
         return Caller(peer, told[0].lower() if told and told[0].lower() in ("http", "https") else scheme)
 
 
 def _items(values: Sequence[bytes]) -> list[str]:
     """Split the values of a list header."""
     return [item.strip().decode("latin-1") for value in values for item in value.split(b",")]
+
+
+def _named(values: Sequence[bytes], name: str) -> list[str]:
+    """Read one parameter of each element of ``Forwarded``; an element without it counts where an address is asked for."""
+    found: list[str] = []
+    for element in _items(values):
+        pairs = [pair.partition("=") for pair in element.split(";")]
+        given = {key.strip().lower(): value.strip().strip('"') for key, _, value in pairs}
+        if name in given or name == "for":
+            found.append(given.get(name, ""))
+    return found
 
 
 def _address(hop: str) -> str | None:

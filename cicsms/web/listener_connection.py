@@ -287,7 +287,7 @@ class BrokerConnection(Protocol):
 
     def _caller(self, head: Head) -> tuple[str, str]:
         """Find who called, and how, where proxies are believed."""
-        told = head.values(b"x-forwarded-for"), head.values(b"x-forwarded-proto")
+        told = head.values(b"x-forwarded-for"), head.values(b"x-forwarded-proto"), head.values(b"forwarded")
         caller = self._port.forwarders.caller(self._peer, self._port.scheme, *told)
         return caller.peer, caller.scheme
 

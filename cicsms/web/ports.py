@@ -18,6 +18,7 @@ from cicsms.web.forwarded import Forwarders
 from cicsms.web.limits import Gate
 from cicsms.web.listener import BrokerPort
 from cicsms.web.paths import PathTable
+from cicsms.web.proxy_protocol import ProxiedFactory
 from cicsms.web.tls import ServerContexts
 
 
@@ -57,12 +58,15 @@ class Ports(Service):
         forwarders: Forwarders,
         contexts: ServerContexts | None,
         plans: Iterable[PortPlan] = (),
+        *,
+        proxied: Iterable[int] = (),
     ) -> None:
         self._reactor = reactor
         self._interface = interface
         self._limits = limits
         self._forwarders = forwarders
         self._contexts = contexts
+        self._proxied = frozenset(proxied)
         self._gate = Gate(limits.in_flight)
         self._plans = tuple(plans)
         self._open: dict[int, OpenPort] = {}
@@ -115,6 +119,8 @@ class Ports(Service):
                 self._failed(plan, "the site file has no [tls] section")
                 return
             outer = TLSMemoryBIOFactory(self._contexts.at(plan.port), False, factory, self._reactor)
+        if plan.port in self._proxied:
+            outer = ProxiedFactory(outer, self._forwarders.trusted, self._reactor, factory.name)
         try:
             listening = self._reactor.listenTCP(plan.port, outer, backlog=1024, interface=self._interface)
         except CannotListenError as taken:

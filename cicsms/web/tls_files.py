@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from OpenSSL import SSL
 
 from cicsms.certs import pem
+from cicsms.certs.facts import HOSTILE
 from cicsms.model.errors import Finding, Rejected
 
 _LIMIT = 2**20
@@ -65,7 +66,7 @@ def _gather(findings: list[Finding], path: Path) -> tuple[x509.Certificate, ...]
         return ()
     try:
         return tuple(x509.load_pem_x509_certificates(content))
-    except ValueError as wrong:
+    except HOSTILE as wrong:
         findings.append(
             Finding("tls-certificate", str(path), f"a certificate in it can't be read: {wrong}.", "Export it again as PEM.")
         )
@@ -96,7 +97,7 @@ def _key(findings: list[Finding], path: Path) -> PrivateKeyTypes | None:
     except TypeError:
         remedy = f"Store it without a password, readable by the server only: openssl pkey -in '{path}' -out server.key"
         findings.append(Finding("tls-key-encrypted", str(path), "the private key is encrypted.", remedy))
-    except ValueError:
+    except HOSTILE:
         findings.append(
             Finding(
                 "tls-key",

@@ -57,6 +57,12 @@ class Sites(Files):
         """An empty site file is a whole one."""
         self.assertEqual(load_site(self.write("site.toml", "")).name, "cicsms")
 
+    def test_proxy_protocol(self) -> None:
+        """The PROXY protocol needs forwarders: nobody else may speak it."""
+        refused = self.assertRaises(Rejected, load_site, self.write("site.toml", "proxy_protocol = [8443]"))
+        self.assertEqual([one.rule for one in refused.findings], ["proxy-protocol"])
+        self.assertTrue(load_site(self.write("site.toml", 'proxy_protocol = [8443]\nforwarders = ["192.0.2.7"]')))
+
     def test_missing_files(self) -> None:
         """PEM files and folders that are not there are all told, with their lines."""
         refused = self.assertRaises(Rejected, load_site, self.write("site.toml", SITE))

@@ -72,6 +72,21 @@ class Peers(SynchronousTestCase):
         """No header makes it fail."""
         OURS.caller(connected, "http", values, values)
 
+    def test_forwarded(self) -> None:
+        """The header of RFC 7239 says the same, where the others are absent; junk and hidden names end the search."""
+        for value, expected in (
+            (b"for=198.51.100.1;proto=https", Caller("198.51.100.1", "https")),
+            (b'For="[2001:db8::1]:4711"; Proto=HTTPS;by=10.0.0.1', Caller("2001:db8::1", "https")),
+            (b"for=203.0.113.5, for=198.51.100.1, for=10.0.0.2;proto=http", Caller("198.51.100.1", "http")),
+            (b"for=198.51.100.1, for=_hidden", Caller("10.0.0.1", "http")),
+            (b"proto=https", Caller("10.0.0.1", "https")),
+            (b";;=,", Caller("10.0.0.1", "http")),
+        ):
+            self.assertEqual(OURS.caller("10.0.0.1", "http", (), (), (value,)), expected, value)
+        both = OURS.caller("10.0.0.1", "http", (b"198.51.100.1",), (), (b"for=203.0.113.5",))
+        self.assertEqual(both.peer, "198.51.100.1")
+        self.assertEqual(OURS.caller("192.0.2.9", "http", (), (), (b"for=203.0.113.5",)).peer, "192.0.2.9")
+
     def test_bounded_memory(self) -> None:
         """Addresses are remembered up to a bound."""
         forwarders = Forwarders([ip_network("10.0.0.0/8")])

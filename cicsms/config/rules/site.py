@@ -38,6 +38,13 @@ def clients_are_known(site: Site) -> Iterator[Fault]:
         yield Fault("tls-clients", ("tls", "clients"), said, "Name the callers by names = [...] or fingerprints = [...].")
 
 
+def proxies_are_named(site: Site) -> Iterator[Fault]:
+    """Where the PROXY protocol is spoken, it is said by whom."""
+    if site.proxy_protocol and not site.forwarders:
+        said = "Nobody could connect to these ports: no forwarder is named."
+        yield Fault("proxy-protocol", ("proxy_protocol",), said, 'Name the proxies: forwarders = ["192.0.2.7"].')
+
+
 def profile_folders_exist(site: Site) -> Iterator[Fault]:
     """Folders of further broker definitions are there."""
     for index, path in enumerate(site.profiles):
@@ -50,4 +57,4 @@ def profile_folders_exist(site: Site) -> Iterator[Fault]:
             )
 
 
-RULES: tuple[SiteRule, ...] = (tls_files_exist, accepted_codes_exist, clients_are_known, profile_folders_exist)
+RULES: tuple[SiteRule, ...] = (tls_files_exist, accepted_codes_exist, clients_are_known, proxies_are_named, profile_folders_exist)
