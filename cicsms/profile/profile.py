@@ -7,12 +7,15 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from attrs import evolve
+
 from cicsms.model.errors import Finding, Rejected, Severity
 from cicsms.model.message import Answer, Mo, Mt, Outcome, Receipt
 from cicsms.model.state import State
 from cicsms.model.wire import HttpReply, HttpRequest
 from cicsms.profile import describe, fitting
 from cicsms.profile.check import check
+from cicsms.profile.grants import Grants
 from cicsms.profile.node import Node
 from cicsms.profile.polling import Polling
 from cicsms.profile.submissions import Submissions
@@ -55,6 +58,8 @@ class Profile:
         self.gateway = mt.get("gateway") if mt else ""
         polling = node.first("polling")
         self.polling = Polling(polling, polling.get("gateway") or self.gateway, self._defaults) if polling else None
+        token = node.first("token")
+        self.grants = Grants(token, self.gateway, self._defaults) if token else None
         self.mt_path = mt.get("path") if mt else ""
         self.mt_method = mt.get("method", "POST") if mt else ""
         self.mo_path = mo.get("path") if mo else ""
@@ -126,11 +131,18 @@ class Profile:
         scope = self._scope(registration)
         return any(hook.verification.unkeyed(scope) for hook in (self._mo, self._receipt) if hook)
 
+    def unsigned(self, registration: Registration) -> bool:
+        """Tell whether MOs or receipts are believed unsigned, though the broker signs where it is given a key."""
+        scope = self._scope(registration)
+        return any(hook.verification.unsigned(scope) for hook in (self._mo, self._receipt) if hook)
+
     # What the emulator does.
 
-    def authentic(self, request: HttpRequest, registration: Registration) -> bool:
-        """Tell whether an MT request carries the credentials of the registration."""
-        return self._submissions().authentic(request, self._scope(registration))
+    def authentic(self, request: HttpRequest, registration: Registration, now: datetime | None = None) -> bool:
+        """Tell whether an MT request carries the credentials of the registration; ``now`` tells which tokens are good."""
+        tokens = self.grants.good(registration, now) if self.grants and now and not registration.token else ()
+        accounts = [evolve(registration, token=token) for token in tokens] or [registration]
+        return any(self._submissions().authentic(request, self._moment(account, now)) for account in accounts)
 
     def read_mt(self, request: HttpRequest, now: datetime | None = None) -> tuple[Mt, ...]:
         """Return the messages of an MT request; ``NotReadable`` is the only error, whatever the octets."""

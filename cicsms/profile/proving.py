@@ -158,3 +158,7 @@ class Verification:
     def unkeyed(self, scope: Scope) -> bool:
         """Tell whether a key is missing without which every request is refused."""
         return not self._optional and any(one.off(scope) for one in self.signed)
+
+    def unsigned(self, scope: Scope) -> bool:
+        """Tell whether the broker could sign, but no key is set, so that requests are believed without a signature."""
+        return self._optional and bool(self.signed) and all(one.off(scope) for one in self.signed)

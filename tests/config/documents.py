@@ -35,6 +35,7 @@ class Definition:
     options: Mapping[str, Option] = field(factory=dict)
     gateway: str = ""
     signs: bool = False
+    may_sign: bool = False
     path: str = ""
 
     def fitted(self, options: Mapping[str, str]) -> Definition:
@@ -46,6 +47,10 @@ class Definition:
     def unkeyed(self, registration: Registration) -> bool:
         """Tell whether the password it signs with is missing."""
         return self.signs and not registration.password
+
+    def unsigned(self, registration: Registration) -> bool:
+        """Tell whether it may sign with a login that is missing."""
+        return self.may_sign and not registration.login
 
 
 @frozen
@@ -74,6 +79,7 @@ KNOWN = Definitions(
             }
         ),
         "signer/json": Definition(signs=True),
+        "maybe/json": Definition(may_sign=True),
         "any/json": Definition({"IdPath": Option()}, path="IdPath"),
         "acme/json": Definition(gateway="https://api.acme.example"),
     }

@@ -147,7 +147,13 @@ def messages_can_be_verified(case: Case) -> Iterator[Fault]:
         if profile is None or broker.mo is None or not broker.mo.enabled:
             continue
         for index, account in enumerate(broker.accounts):
-            if profile.unkeyed(_registration(broker, account)):
+            registration = _registration(broker, account)
+            if profile.unsigned(registration):
+                said = f"Account {account.id!r} has no key of {broker.profile!r}: its MOs are believed without a signature."
+                yield warning(
+                    "unsigned", (*place, "accounts", index), said, "Set the broker's key; see its definition for the option."
+                )
+            if profile.unkeyed(registration):
                 said = f"Account {account.id!r} lacks what {broker.profile!r} verifies with: its MOs are refused."
                 yield warning("no-key", (*place, "accounts", index), said, "Set what the broker signs with; see its definition.")
 

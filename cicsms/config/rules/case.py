@@ -52,7 +52,10 @@ class KnownProfile(Protocol):
         """Fill the names that the definition takes from options; raises ``Rejected`` where one makes no sense."""
 
     def unkeyed(self, registration: Registration) -> bool:
-        """Tell whether an account lacks the key its broker signs with."""
+        """Tell whether an account lacks the key its broker signs with, without which nothing is believed."""
+
+    def unsigned(self, registration: Registration) -> bool:
+        """Tell whether an account believes what is not signed, though its broker could sign."""
 
 
 class Profiles(Protocol):

@@ -107,6 +107,12 @@ class Definitions(SynchronousTestCase):
         self.assertEqual(rules(text + 'password = "x"'), [])
         self.assertEqual(rules(text.replace("port = 8080", "port = 8080\nenabled = false")), [])
 
+    def test_unsigned(self) -> None:
+        """An account that believes unsigned messages, though its broker could sign them, is a warning."""
+        text = broker("one").replace('"kannel"', '"maybe"')
+        self.assertEqual(rules(text), ["warning unsigned"])
+        self.assertEqual(rules(text + 'login = "x"'), [])
+
 
 class Parts(SynchronousTestCase):
     """What a broker needs to work."""
