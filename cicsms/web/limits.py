@@ -43,13 +43,8 @@ class RefusalLog:
 
     def write(self, now: float, peer: str, status: int, reason: str) -> None:
         """Say that a request of ``peer`` was refused, unless this second has had its lines."""
-        if int(now) != self._second:
-            self.settle()
-            self._second, self._written = int(now), 0
-        if self._written >= self._per_second:
-            self._unsaid += 1
+        if not self._may(now):
             return
-        self._written += 1
         self.log.warn(
             "port {port}: a request from {peer} was refused with {status}: {reason}",
             port=self._port,
@@ -57,6 +52,23 @@ class RefusalLog:
             status=status,
             reason=reason,
         )
+
+    def unshaken(self, now: float, peer: str, why: str) -> None:
+        """Say that the TLS handshake with ``peer`` failed, unless this second has had its lines."""
+        if self._may(now):
+            said = "port {port}: the TLS handshake with {peer} failed: {why}"
+            self.log.warn(said, port=self._port, peer=peer, why=why)
+
+    def _may(self, now: float) -> bool:
+        """Tell whether this second may have another line, and count what it may not."""
+        if int(now) != self._second:
+            self.settle()
+            self._second, self._written = int(now), 0
+        if self._written >= self._per_second:
+            self._unsaid += 1
+            return False
+        self._written += 1
+        return True
 
     def settle(self) -> None:
         """Say how many lines were held back, if any."""

@@ -95,6 +95,11 @@ class BrokerPort(ServerFactory):
         self.counters.refused[reason] += 1
         self.refusals.write(self.now, peer, status, reason)
 
+    def unshaken(self, peer: str, why: str) -> None:
+        """Count and log a TLS handshake that failed, on whichever side."""
+        self.counters.refused["the TLS handshake failed"] += 1
+        self.refusals.unshaken(self.now, peer, why)
+
     def drain(self) -> Deferred[None]:
         """Close idle connections now and the others after what they are about; fires when none is left."""
         self.draining = True

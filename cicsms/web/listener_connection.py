@@ -21,7 +21,7 @@ from cicsms.web.http1_reply import CONTINUE
 from cicsms.web.listener_admission import admit
 from cicsms.web.listener_replies import FAILED, Replies, Slot
 from cicsms.web.paths import Endpoint
-from cicsms.web.tls_facts import tls_facts
+from cicsms.web.tls_facts import handshake_fault, tls_facts
 
 if TYPE_CHECKING:
     from cicsms.web.listener import BrokerPort
@@ -124,6 +124,8 @@ class BrokerConnection(Protocol):
         self._over = self._last = True
         self._replies.clear()
         self._buffer = b""
+        if self._fresh and reason is not None and self._port.scheme == "https" and (why := handshake_fault(reason)):
+            self._port.unshaken(self._peer, why)
         self._port.closed(self)
 
     def pauseProducing(self) -> None:

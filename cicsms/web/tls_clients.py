@@ -6,13 +6,10 @@ from attrs import frozen
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from OpenSSL import SSL, crypto
-from twisted.logger import Logger
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 
 from cicsms.web.tls_verify import CertificateRefused, reason, sentence
-
-_log = Logger()
 
 
 @frozen
@@ -45,7 +42,7 @@ class Clients:
 
 
 def demand(connection: SSL.Connection, protocol: TLSMemoryBIOProtocol, clients: Clients) -> None:
-    """Let a connection go on only with a client certificate that passes; a refusal is said in the log."""
+    """Let a connection go on only with a client certificate that passes; a refusal ends it with the reason."""
 
     def verify(_: SSL.Connection, raw: crypto.X509, code: int, depth: int, passed: int) -> bool:
         certificate = raw.to_cryptography()
@@ -55,7 +52,6 @@ def demand(connection: SSL.Connection, protocol: TLSMemoryBIOProtocol, clients: 
         if why:
             said = sentence("The client certificate", certificate, depth, why)
             protocol.failVerification(Failure(CertificateRefused(said)))
-            _log.warn("{said}", said=said)
         return not why
 
     connection.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, verify)

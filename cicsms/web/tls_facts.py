@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from attrs import frozen
+from OpenSSL import SSL
 from OpenSSL.SSL import Connection
 from twisted.protocols.tls import TLSMemoryBIOProtocol
+from twisted.python.failure import Failure
 
-from cicsms.web.tls_verify import described
+from cicsms.web.tls_verify import CertificateRefused, described
 
 
 @frozen
@@ -25,6 +27,16 @@ class TlsFacts:
         """Give them as the record of an exchange shows them."""
         name = f"; server name {self.name}" if self.name else ""
         return f"{self.version} {self.cipher}{name}" + (f"; peer: {self.peer}" if self.peer else "")
+
+
+def handshake_fault(reason: Failure) -> str:
+    """Say what ended a connection, where it was TLS: the alert the other side sent, or what we refused; else empty."""
+    wrong = reason.value
+    if isinstance(wrong, CertificateRefused):
+        return str(wrong).rstrip(".")
+    if not isinstance(wrong, SSL.Error) or not wrong.args or not isinstance(wrong.args[0], list):
+        return ""
+    return "; ".join(str(one[-1]) for one in wrong.args[0])
 
 
 def tls_facts(transport: object) -> TlsFacts | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 from collections.abc import Callable
 from typing import Any, cast
 
 from twisted.internet import reactor as installed
+from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
+from twisted.logger import capturedLogs
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import TestCase
 
@@ -115,3 +118,19 @@ class Encrypted(TestCase):
 
         self.assertNotIn(b"HTTP/1.1", await self.play(client, encrypted=False))
         self.assertEqual(self.factory.counters.requests, 0)
+
+    async def test_refused_by_the_client(self) -> None:
+        """A client that does not trust our chain is told in the log with its alert, and counted."""
+
+        def client() -> None:
+            context = ssl.create_default_context()
+            with socket.create_connection(self.address, PATIENCE) as plain, contextlib.suppress(ssl.SSLError):
+                context.wrap_socket(plain, server_hostname="localhost").close()
+
+        with capturedLogs() as events:
+            await deferToThread(client)
+            while not self.factory.counters.refused:
+                await deferLater(reactor, 0.01)
+        self.assertEqual(dict(self.factory.counters.refused), {"the TLS handshake failed": 1})
+        (said,) = [event for event in events if "why" in event]
+        self.assertEqual((said["peer"], said["why"]), ("127.0.0.1", "tlsv1 alert unknown ca"))
