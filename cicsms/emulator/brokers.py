@@ -71,6 +71,9 @@ class Brokers:
             entry, request = self._entries.called(arrival.request)
         except NoEntry as error:
             return succeed(self._stray(arrival, str(error)))
+        granted = self._granted(entry, request)
+        if granted is not None:
+            return succeed(self._lent(arrival, entry, granted))
         heard = hear(entry, request, entry.facts(self._clock), arrival.request)
         order = self._script.take(entry.name, heard.recipients) or USUAL
         said = self._said(heard, order)
@@ -150,6 +153,21 @@ class Brokers:
             if states and answer.outcome is Outcome.ACCEPTED
         )
 
+    def _granted(self, entry: Entry, request: HttpRequest) -> HttpReply | None:
+        """Answer a request for an access token; ``None`` where it is none."""
+        grants = entry.profile.grants
+        if grants is None or not grants.asked(request):
+            return None
+        return grants.reply(request, entry.registration(request.scheme), entry.facts(self._clock))
+
+    def _lent(self, arrival: Arrival, entry: Entry, reply: HttpReply) -> bytes:
+        """Note a request for a token, and answer it."""
+        raw = raw_reply(reply)
+        exchange = self._open(arrival, "stray", entry.name, (), ())
+        error = "" if reply.status == 200 else "credentials refused"
+        self._ledger.close(exchange.number, reply=raw, error=error)
+        return raw
+
     def _stray(self, arrival: Arrival, error: str) -> bytes:
         """Note a request for nobody, and tell who is known."""
         raw = raw_reply(HttpReply(404, ((b"Content-Type", b"text/plain; charset=utf-8"),), f"{error}\n".encode()))
@@ -189,7 +207,7 @@ def hear(entry: Entry, request: HttpRequest, facts: Facts, sent: HttpRequest) ->
         mts, error = profile.read_mt(request), ""
     except NotReadable as unread:
         mts, error = (), str(unread)
-    if not (profile.authentic(request, registration) or profile.authentic(sent, registration)):
+    if not any(profile.authentic(one, registration, facts.now) for one in (request, sent)):
         return Heard(entry, registration, mts, profile.error_reply("auth", registration, facts), "credentials refused")
     return Heard(entry, registration, mts, profile.error_reply("refused", registration, facts) if error else None, error)
 

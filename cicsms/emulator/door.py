@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from random import Random
 from typing import Protocol
 
 from cicsms.model.message import Answer, Mo, Mt, Receipt
 from cicsms.model.state import State
 from cicsms.model.wire import HttpReply, HttpRequest
+from cicsms.profile.grants import Grants
 from cicsms.profile.values import Facts, Option, Registration
 
 
@@ -38,8 +40,12 @@ class Voice(Protocol):
     def states(self) -> frozenset[State]:
         """What its receipts can say; empty where it has none."""
 
-    def authentic(self, request: HttpRequest, registration: Registration) -> bool:
-        """Tell whether the MT request carries the account's credentials."""
+    @property
+    def grants(self) -> Grants | None:
+        """How accounts get access tokens; ``None`` where there are none."""
+
+    def authentic(self, request: HttpRequest, registration: Registration, now: datetime | None = None) -> bool:
+        """Tell whether the MT request carries the account's credentials, and a token that is good ``now``."""
 
     def read_mt(self, request: HttpRequest) -> tuple[Mt, ...]:
         """Read the messages of an MT request; raises ``NotReadable``."""

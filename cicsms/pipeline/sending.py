@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from random import Random
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from cicsms.model.errors import CicsmsError
 from cicsms.model.message import Answer, Mt, Outcome
@@ -15,6 +15,9 @@ from cicsms.model.wire import HttpReply, HttpRequest
 from cicsms.pipeline.lines import Line
 from cicsms.pipeline.record import Recorder
 from cicsms.pipeline.references import reference
+from cicsms.pipeline.tokens import NoToken, Tokens
+from cicsms.profile import Registration
+from cicsms.profile.calls import NotAskable
 from cicsms.store.entries import PartOutcome, QueuedPart, SettleParts
 from cicsms.store.exchange import ExchangeKind
 from cicsms.web.sender import NoAnswer, NotSent
@@ -50,10 +53,14 @@ class Backoff:
 
 @frozen
 class Sent:
-    """What came of one try: what to settle, and for how many seconds the account has to pause (0 = not at all)."""
+    """What came of one try: what to settle, and for how many seconds the account has to pause (0 = not at all).
+
+    ``unauthorised``: the broker refused our credentials, or the token they got.
+    """
 
     settle: SettleParts
     pause: float = 0.0
+    unauthorised: bool = False
 
 
 MEANING: Mapping[Outcome, State] = {
@@ -75,15 +82,36 @@ class Sending:
         self._send = send
         self._recorder = recorder
         self._backoff = backoff
+        self._tokens = Tokens(line, send, recorder) if line.profile.grants else None
 
     async def send(self, part: QueuedPart) -> Sent:
         """Try one part once; whatever happens on the wire ends in a value, never in an exception."""
         if self._expired(part):
             return Sent(SettleParts((PartOutcome(part.id, State.EXPIRED, said="Not sent while it was worth sending."),)))
+        return await self._with_token(part) if self._tokens else await self._try(part, self.line.registration)
+
+    async def _with_token(self, part: QueuedPart, again: bool = True) -> Sent:
+        """Try with the token in force; where the broker refuses it, once more with a new one."""
+        tokens = self._tokens
+        assert tokens is not None
+        try:
+            token = await tokens.current()
+        except NoToken as failed:
+            return self._settled(part, failed.request, failed.reply, failed.answer, failed.started)
+        except NotAskable as unwritable:
+            return Sent(SettleParts((PartOutcome(part.id, State.REJECTED, said=str(unwritable)),)))
+        sent = await self._try(part, evolve(self.line.registration, token=token))
+        if not sent.unauthorised:
+            return sent
+        tokens.drop(token)
+        return await self._with_token(part, again=False) if again else sent
+
+    async def _try(self, part: QueuedPart, registration: Registration) -> Sent:
+        """Write the part and send it."""
         mt = self._mt(part)
         try:
             now = datetime.fromtimestamp(self._recorder.now(), UTC)
-            request = self.line.profile.write_mt(mt, self.line.registration, now)
+            request = self.line.profile.write_mt(mt, registration, now)
         except CicsmsError as unwritable:
             return Sent(SettleParts((PartOutcome(part.id, State.REJECTED, said=str(unwritable)),)))
         return await self._exchange(part, mt, request)
@@ -111,14 +139,14 @@ class Sending:
         exchange = self._recorder.exchange(
             ExchangeKind.MT,
             self.line.key,
-            self.line.mask,
+            self._mask,
             request,
             reply,
             started=started,
             inbound=False,
             error="" if reply else answer.said,
         )
-        return Sent(SettleParts((outcome,), exchange), pause)
+        return Sent(SettleParts((outcome,), exchange), pause, answer.outcome is Outcome.AUTH_FAILED)
 
     def _mt(self, part: QueuedPart) -> Mt:
         """Make of a stored part what a profile writes."""
@@ -143,7 +171,12 @@ class Sending:
 
     def _masked(self, said: str) -> str:
         """Keep a broker's words free of our secrets."""
-        return self.line.mask(said.encode()).decode()
+        return self._mask(said.encode()).decode()
+
+    def _mask(self, data: bytes) -> bytes:
+        """Blot out the account's secrets, and the tokens they got."""
+        masked = self.line.mask(data)
+        return self._tokens.mask(masked) if self._tokens else masked
 
 
 def account_pause(answer: Answer) -> float:

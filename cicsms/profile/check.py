@@ -40,6 +40,8 @@ _PARENTS = {
     "polling": "poll",
     "list": "page",
     "acknowledge": "poll",
+    "token": "poll",
+    "grant": "token",
 }
 
 
@@ -293,6 +295,27 @@ def polling_is_declared(broker: Node) -> Iterator[Finding]:
             yield Finding("never-bound", polling.where, "The request never says which page it wants.", "Bind the field cursor.")
 
 
+def tokens_are_whole(broker: Node) -> Iterator[Finding]:
+    """A token that no answer gives, or that no message carries, is of no use; one that is not fetched leaves its place empty."""
+    for profile in broker.all("profile"):
+        token, mt = profile.first("token"), profile.first("mt")
+        used = next((node for node in mt.walk() if _uses_token(node)), None) if mt else None
+        if token is None:
+            if used:
+                yield Finding("no-token", used.where, "Nothing fetches the access token.", "Add a token element, or an option.")
+            continue
+        if not any("access-token" in _named(node) for node in token.walk()):
+            said = "No binding of the grant has the field 'access-token'."
+            yield Finding("never-bound", token.where, said, "Bind it to its place.")
+        if used is None:
+            said = "A token is fetched, but no binding of the mt carries it."
+            yield Finding("unused-token", token.where, said, "Write {access-token} where the broker wants it, such as a header.")
+
+
+def _uses_token(node: Node) -> bool:
+    return any("access-token" in hole for attribute in _TEMPLATES for hole in holes(node.get(attribute)))
+
+
 def rules_are_reachable(broker: Node) -> Iterator[Finding]:
     """A rule behind one that takes the same statuses without a test or needed field never has its turn."""
     for answer, _ in _shaped(broker):
@@ -361,6 +384,7 @@ RULES: tuple[Rule, ...] = (
     messages_are_whole,
     receipts_can_be_matched,
     polling_is_declared,
+    tokens_are_whole,
     rules_are_reachable,
     tests_are_written,
     secrets_stay_out_of_urls,

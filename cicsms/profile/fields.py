@@ -92,6 +92,7 @@ RECEIPT: Mapping[str, str] = {
 }
 POLL: Mapping[str, str] = {"cursor": "number", "token": "text", "size": "number", "broker-id": "text"}
 PAGE: Mapping[str, str] = {**MO, "cursor": "number", "size": "number", "pages": "number", "total": "number", "next": "text"}
+TOKEN: Mapping[str, str] = {"access-token": "text", "life": "seconds", "expires": "date"}
 SHAPES: Mapping[str, Mapping[str, str]] = {
     "mo": MO,
     "mt": MT,
@@ -99,8 +100,9 @@ SHAPES: Mapping[str, Mapping[str, str]] = {
     "receipt": RECEIPT,
     "poll": POLL,
     "page": PAGE,
+    "token": TOKEN,
 }
-GIVEN = frozenset({"account", "login", "password", "default-local", "now", "count", "taken", "url"})
+GIVEN = frozenset({"account", "login", "password", "default-local", "now", "count", "taken", "url", "access-token"})
 """What is known without a message; only written, never read into one."""
 
 _ATTRIBUTE = {"broker-id": "broker_id", "class": "message_class"}

@@ -42,12 +42,15 @@ class Registration:
     mo_url: str = ""
     receipt_url: str = ""
     local: str = ""
+    token: str = field(default="", repr=False)
+    """The access token in force, where the profile has such."""
     scope: Mapping[str, str] = field(init=False, repr=False, eq=False)
 
     @scope.default
     def _names(self) -> Mapping[str, str]:
         names = {f"option.{name}": value for name, value in self.options.items() if value}
         own = {"account": self.account, "login": self.login, "password": self.password, "default-local": self.local}
+        own["access-token"] = self.token
         return names | {name: value for name, value in own.items() if value}
 
 

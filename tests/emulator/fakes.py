@@ -41,12 +41,13 @@ class AcmeVoice:
     mt_path = "/send"
     options: Mapping[str, Option] = {}
     states = frozenset(State)
+    grants = None
 
     def fitted(self, options: Mapping[str, str]) -> AcmeVoice:
         """Be the same for every account."""
         return self
 
-    def authentic(self, request: HttpRequest, registration: Registration) -> bool:
+    def authentic(self, request: HttpRequest, registration: Registration, now: object = None) -> bool:
         """Hold the Basic credentials against the registration's."""
         return request.header(b"authorization") == basic_credentials(registration.login, registration.password)
 
