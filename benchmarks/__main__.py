@@ -7,6 +7,7 @@ import sys
 
 PARTS = {
     "listener": "the listener beside twisted.web, a constant answer",
+    "tls": "the same under TLS: requests on kept connections, and handshakes",
     "inbound": "the whole server beside twisted.web, inbound messages; start-up and memory",
     "sender": "the sender beside a treq loop",
 }
