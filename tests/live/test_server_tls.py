@@ -16,11 +16,11 @@ from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.trial.unittest import TestCase
-from twisted.web.client import Agent, HTTPConnectionPool
+from twisted.web.client import Agent, HTTPConnectionPool, ResponseNeverReceived
 from twisted.web.http_headers import Headers
 
 from cicsms.certs.folder import provide
-from cicsms.web.tls import ClientTls, Trust
+from cicsms.web.tls import ClientTls, Credentials, Trust, read_credentials
 from tests.live.servers import HERE, NETWORK, TOKEN, Api, free_ports, server
 
 CONFIGURATION = """
@@ -123,6 +123,21 @@ class CertificateTests(TestCase):
         self.assertGreater(min(answered), 5)
         self.assertEqual(len(seen), 6)
 
+    async def test_mutual(self) -> None:
+        """A port that demands a certificate serves the client that is named, and refuses one without, with a word in the log."""
+        self.issue()
+        ours = self.issue("ours", fault="client-purpose", host="broker.example.test")
+        self.site(f'names = ["localhost"]\nclients = {{ trust = "{ours}/trust.pem", names = ["broker.example.test"] }}')
+        await self.server.start()
+        trust = Trust.file(self.certs / "trust.pem")
+        known = read_credentials(ours / "fullchain.pem", ours / "server.key")
+        url = f"https://localhost:{self.mo}/kannel/mo"
+        reply = await self.client(trust, persistent=False, identity=known).get(url)
+        self.assertEqual((reply.code, await treq.content(reply)), (200, b"alive\n"))
+        await self.assertFailure(self.client(trust, persistent=False).get(url), ResponseNeverReceived)
+        while "TLS handshake with 127.0.0.1 failed: peer did not return a certificate" not in self.server.said():
+            await deferLater(NETWORK, 0.05)
+
     async def test_bad_reload(self) -> None:
         """A pair that does not fit is refused with its faults, and the old one goes on serving."""
         self.issue()
@@ -140,12 +155,12 @@ class CertificateTests(TestCase):
         (self.certs / "server.pem").unlink()
         provide(self.certs, hosts=["localhost"], now=datetime.now(UTC), days=days)
 
-    def client(self, trust: Trust, *, persistent: bool) -> HTTPClient:
-        """Make a client that keeps its connections, or does not."""
+    def client(self, trust: Trust, *, persistent: bool, identity: Credentials | None = None) -> HTTPClient:
+        """Make a client that keeps its connections, or does not, and shows a certificate, or none."""
         pool = HTTPConnectionPool(NETWORK, persistent=persistent)
         pool.retryAutomatically = False
         self.addCleanup(pool.closeCachedConnections)
-        return HTTPClient(Agent(NETWORK, contextFactory=ClientTls(trust), pool=pool))
+        return HTTPClient(Agent(NETWORK, contextFactory=ClientTls(trust, identity), pool=pool))
 
     async def ask_on(self, client: HTTPClient) -> int:
         """Ask until told to end; return how often an answer came. A request that fails, fails the test."""
