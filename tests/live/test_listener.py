@@ -52,6 +52,7 @@ class Sockets(TestCase):
         """Run a client in a thread; give the answers it read."""
 
         def run() -> bytes:
+            """Run the client."""
             with socket.create_connection(self.address, PATIENCE) as wire:
                 return client(wire)
 
@@ -61,6 +62,7 @@ class Sockets(TestCase):
         """A POST over a real socket is answered, and the idle connection is closed after its limit."""
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             wire.sendall(POST)
             return read_all(wire)
 
@@ -70,6 +72,7 @@ class Sockets(TestCase):
         """A slow writer hears 408 at the total limit, however busily it writes."""
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             wire.settimeout(0.02)
             for byte in POST[:-3] * 3:
                 wire.sendall(bytes([byte]))
@@ -87,6 +90,7 @@ class Sockets(TestCase):
         self.delay = 0.05
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             wire.sendall(POST)
             wire.shutdown(socket.SHUT_WR)
             return read_all(wire)
@@ -97,6 +101,7 @@ class Sockets(TestCase):
         """A client that is still writing a body much too long reads 413, not a reset."""
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             wire.sendall(POST.replace(b"Length: 2", b"Length: 3000000"))
             for _ in range(30):
                 wire.sendall(b"x" * 100000)
@@ -108,6 +113,7 @@ class Sockets(TestCase):
         """A TLS hello on a plain port hears 400 and the end."""
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             wire.sendall(b"\x16\x03\x01\x00\xf8\x01\x00\x00\xf4\x03\x03" + bytes(240))
             return read_all(wire)
 
@@ -118,6 +124,7 @@ class Sockets(TestCase):
         self.reply = HttpReply(200, (), b"x" * 1_000_000)
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             wire.settimeout(PATIENCE)
             try:
@@ -133,6 +140,7 @@ class Sockets(TestCase):
         """Two hundred requests in one write are answered in order, more than are taken at a time."""
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             wire.sendall(POST * 200)
             return read_all(wire)
 
@@ -143,6 +151,7 @@ class Sockets(TestCase):
         self.delay = 0.1
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             wire.sendall(POST)
             return read_all(wire)
 

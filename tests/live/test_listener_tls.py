@@ -49,6 +49,7 @@ class Encrypted(TestCase):
         context.verify_mode = ssl.CERT_NONE
 
         def run() -> bytes:
+            """Run the client."""
             with socket.create_connection(self.address, PATIENCE) as plain:
                 if not encrypted:
                     return client(plain)
@@ -61,6 +62,7 @@ class Encrypted(TestCase):
         """Requests are answered on one connection, which is closed in order after the idle limit."""
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             wire.sendall(POST + POST)
             return read_all(wire)
 
@@ -70,6 +72,7 @@ class Encrypted(TestCase):
         """An answer that ends the connection arrives whole, with an end the client can tell from a cut."""
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             wire.sendall(POST.replace(b"Host", b"Connection: close\r\nHost"))
             return read_all(wire)
 
@@ -79,6 +82,7 @@ class Encrypted(TestCase):
         """A client that is still writing a body much too long reads 413, not a reset."""
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             wire.sendall(POST.replace(b"Length: 2", b"Length: 300000"))
             for _ in range(3):
                 wire.sendall(b"x" * 100000)
@@ -90,6 +94,7 @@ class Encrypted(TestCase):
         """Half a request hears 408."""
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             wire.sendall(POST[:20])
             return read_all(wire)
 
@@ -99,6 +104,7 @@ class Encrypted(TestCase):
         """A client that never begins the handshake is cut off."""
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             try:
                 return read_all(wire)
             except ConnectionError:
@@ -110,6 +116,7 @@ class Encrypted(TestCase):
         """Plain HTTP on a TLS port ends at once: nothing of it is answered in the clear."""
 
         def client(wire: socket.socket) -> bytes:
+            """Talk to it."""
             wire.sendall(POST)
             try:
                 return read_all(wire)
@@ -123,6 +130,7 @@ class Encrypted(TestCase):
         """A client that does not trust our chain is told in the log with its alert, and counted."""
 
         def client() -> None:
+            """Talk to it."""
             context = ssl.create_default_context()
             with socket.create_connection(self.address, PATIENCE) as plain, contextlib.suppress(ssl.SSLError):
                 context.wrap_socket(plain, server_hostname="localhost").close()
