@@ -71,6 +71,7 @@ def by_sender(sender: Sender, tls: ClientTls) -> Send:
     leg = Leg(tls=tls)
 
     async def send(scheme: str, port: int) -> None:
+        """Send one message and hold its answer."""
         request = HttpRequest("POST", b"/Messages.json", ((b"Content-Type", FORM),), BODY, scheme, f"localhost:{port}")
         assert (await sender.send(request, 30, leg)).body == SAID
 
@@ -81,6 +82,7 @@ def by_treq(client: HTTPClient) -> Send:
     """Send with treq over its pool."""
 
     async def send(scheme: str, port: int) -> None:
+        """Send one message and hold its answer."""
         reply = await client.post(
             f"{scheme}://localhost:{port}/Messages.json", data=BODY, headers=Headers({b"Content-Type": [FORM]}), timeout=30
         )
@@ -94,6 +96,7 @@ async def rate(send: Send, scheme: str, port: int) -> float:
     left = iter(range(REQUESTS))
 
     async def lane() -> None:
+        """Send one after the other while any are left."""
         for _ in left:
             await send(scheme, port)
 

@@ -41,6 +41,7 @@ def command(stay: bool, folder: Path, seed: int, parallel: int) -> int:
     home = folder.absolute()
 
     async def main(reactor: Any) -> None:
+        """Start both, judge, and stay where that was asked for."""
         stage = lay(reactor, home)
         reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(stage.stop()))
         click.echo("Starting server and emulator ...")
