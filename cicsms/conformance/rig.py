@@ -19,7 +19,7 @@ from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFrom
 from cicsms.conformance.golden import Golden, goldens
 from cicsms.conformance.peer.client import JsonClient, Unreachable
 from cicsms.conformance.peer.command import Commands
-from cicsms.conformance.peer.compose import Composer
+from cicsms.conformance.peer.compose import Composer, fitted
 from cicsms.conformance.peer.emulator_api import EmulatorApi
 from cicsms.conformance.peer.lab import Lab
 from cicsms.conformance.peer.peer import Peer
@@ -91,7 +91,7 @@ class RealRig:
     def peer(self, job: Job, seed: Random) -> Peer:
         """Make the peer of one job, with a wire log of its own."""
         broker = job.broker
-        profile = self._catalogue.profile(broker.profile)
+        profile = fitted(self._catalogue.profile(broker.profile), broker)
         fresh = Random(f"{self._nonce}/{job.case.id}/{job.column}")  # noqa: S311  ids, not secrets
         return Peer(
             target=self.target,

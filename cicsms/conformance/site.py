@@ -13,7 +13,7 @@ from attrs import frozen
 from pydantic import SecretStr
 
 from cicsms.conformance import golden, toml
-from cicsms.conformance.peer.compose import Composer
+from cicsms.conformance.peer.compose import Composer, fitted
 from cicsms.conformance.target import (
     AccountTarget,
     BrokerTarget,
@@ -93,7 +93,8 @@ def entries(profile: Profile, scheme: Scheme, ports: Ports, found: Sequence[gold
     pattern = found[0].registration if found else {}
     name = slug(profile.name)
     own = _entry(f"{name}-{scheme}", profile.name, scheme, ports, _accounts(pattern, profile, scheme, {}))
-    if profile.mo_methods and Composer(profile, own, Random(1), datetime(2026, 1, 1, tzinfo=UTC)).credential().absent:  # noqa: S311  compared only
+    composer = Composer(fitted(profile, own), own, Random(1), datetime(2026, 1, 1, tzinfo=UTC))  # noqa: S311  compared only
+    if profile.mo_methods and composer.credential().absent:
         own = own.model_copy(update={"accounts": _accounts(pattern, profile, scheme, _proofs(profile, scheme))})
     others = [
         _entry(f"{name}-golden{n}-{scheme}", profile.name, scheme, ports, (_published(one),), one)

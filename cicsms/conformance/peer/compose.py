@@ -32,6 +32,11 @@ def registration(broker: BrokerTarget, account: AccountTarget) -> Registration:
     )
 
 
+def fitted(profile: Profile, broker: BrokerTarget) -> Profile:
+    """Return a profile as the accounts of an entry speak it: some take their names from options."""
+    return profile.fitted(registration(broker, broker.accounts[0]).options)
+
+
 Secret = Callable[[str], str]
 
 
