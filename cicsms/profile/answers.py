@@ -245,10 +245,20 @@ def _place(node: Node) -> Callable[[Wire], Any]:
     if node.has("xml"):
         inside = xmls.getter(node.get("xml"))
         return lambda wire: inside(wire.xml(()), {})
+    if node.has("form"):
+        member = node.get("form").encode()
+        return lambda wire: _decoded(wire.fields.get(member))
+    if node.has("query"):
+        asked = node.get("query").encode()
+        return lambda wire: _decoded(wire.asked.get(asked))
     if node.has("header"):
         name = node.get("header").lower().encode()
         return lambda wire: next((value.decode("latin-1") for key, value in wire.headers if key.lower() == name), None)
     return lambda wire: wire.body.decode(wire.charset, "replace")
+
+
+def _decoded(octets: bytes | None) -> str | None:
+    return None if octets is None else octets.decode("utf-8", "replace")
 
 
 def _predicate(node: Node) -> Callable[[Any], bool]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import re2
 
@@ -14,7 +16,7 @@ from cicsms.profile.codecs import chain, known_charset
 from cicsms.profile.matching import status_test
 from cicsms.profile.node import Node
 from cicsms.profile.signatures import SCHEMES
-from cicsms.profile.templates import holes
+from cicsms.profile.templates import holes, split
 
 Rule = Callable[[Node], Iterator[Finding]]
 _TEMPLATES = (
@@ -166,6 +168,52 @@ def tests_are_sound(broker: Node) -> Iterator[Finding]:
                 yield Finding("bad-pattern", node.where, f"RE2 refuses the expression: {error}.", "Correct the expression.")
 
 
+def expressions_have_a_text(broker: Node) -> Iterator[Finding]:
+    """An expression only reads: what is written must be told, and found again by it."""
+    for node, _ in _bindings(broker):
+        if not node.has("match"):
+            if node.has("says"):
+                yield Finding("one-way", node.where, "What it says belongs to an expression.", "Add match, or drop says.")
+            continue
+        try:
+            pattern = re2.compile(node.get("match"), _quiet())
+        except re2.error as error:
+            yield Finding("bad-pattern", node.where, f"RE2 refuses the expression: {error}.", "Correct the expression.")
+            continue
+        if pattern.groups != 1:
+            yield Finding("bad-pattern", node.where, "The expression has not one group.", "Put ( ) around what is to be read.")
+        elif not any(_found_again(pattern, node.get("says"), sample) for sample in _SAMPLES):
+            said = "The expression does not find the value in what it says."
+            yield Finding("one-way", node.where, said, "Write says with the field in a hole, as the broker would.")
+
+
+_PLAIN = ("17", "0a1b2c3d", "0A1B2C3D", "12345678901234567890", "OK", "-1")
+_SAMPLES: Sequence[str] = (*_PLAIN, "0123456789abcdef0123456789abcdef", "12345678-90ab-4def-8234-567890abcdef")
+
+
+def _found_again(pattern: Any, says: str, sample: str) -> bool:
+    """Tell whether an expression finds ``sample`` where the field stands in the text."""
+    if not holes(says):
+        return False
+    pieces = split(says)
+    found = pattern.search("".join(sample if place % 2 else piece for place, piece in enumerate(pieces)))
+    return found is not None and found[1] == sample
+
+
+def prefixes_are_declared(broker: Node) -> Iterator[Finding]:
+    """A prefix without a namespace would be written into a document that nobody can read."""
+    for group, _ in _shaped(broker):
+        if group.tag != "xml":
+            continue
+        declared = set(xmls.namespaces(group.get("namespaces")))
+        for node in group.walk():
+            path = node.get("root") if node is group else node.get("path")
+            for prefix in re.findall(r"(?:^|[/@])([^/@:]+):", path):
+                if prefix not in declared:
+                    said = f"The prefix '{prefix}' has no namespace."
+                    yield Finding("unknown-prefix", node.where, said, "Declare it in the attribute namespaces of xml.")
+
+
 def _quiet() -> re2.Options:
     options = re2.Options()
     options.log_errors = False
@@ -240,7 +288,7 @@ def messages_are_whole(broker: Node) -> Iterator[Finding]:
     wanted = {"mo": ("remote", "text"), "mt": ("recipient|recipients", "text"), "receipt": ("status",)}
     for profile in broker.all("profile"):
         for part in profile.all(*wanted):
-            groups = [child for child in part.children if child.tag not in ("answer", "states", "reply", "verify")]
+            groups = [child for child in part.children if child.tag not in ("answer", "states", "reply", "verify", "ignore")]
             bound = {name for group in groups for node in group.walk() for name in node.get("field").split("|")}
             in_path = {name for hole in holes(part.get("path")) for name in hole}
             for names in wanted[part.tag]:
@@ -377,6 +425,8 @@ RULES: tuple[Rule, ...] = (
     places_are_paths,
     lists_have_their_place,
     tests_are_sound,
+    expressions_have_a_text,
+    prefixes_are_declared,
     values_are_sound,
     schemes_are_known,
     signatures_are_whole,

@@ -19,6 +19,9 @@ from attrs import frozen
 
 from cicsms.profile import charsets, dates, udh
 
+_SHORT = 6
+"""Most digits of a short code, which belongs to no country."""
+
 Way = Callable[[Any], Any]
 
 
@@ -63,6 +66,65 @@ def _national(country: str) -> Codec:
         return number.removeprefix(country) if len(number) == len(country) + 10 else number
 
     return Codec(write, lambda value: country + value if len(value) == 10 and value.isdecimal() else value)
+
+
+def _ours(value: str, country: str) -> str | None:
+    """Return the rest of a whole number of the country; ``None`` for another one, a short code or a name."""
+    number = value.removeprefix("+")
+    rest = number.removeprefix(country)
+    return rest if number.isdecimal() and number.startswith(country) and len(rest) > _SHORT else None
+
+
+def _trunk(country: str) -> Codec:
+    """Numbers of the country with a 0 before what follows its digits, all others international with a plus."""
+
+    def write(value: str) -> str:
+        rest = _ours(value, country)
+        return "0" + rest if rest is not None else _abroad(value)
+
+    def read(value: str) -> str:
+        own = value.isdecimal() and value.startswith("0") and len(value) > _SHORT + 1
+        return country + value[1:] if own else value
+
+    return Codec(write, read)
+
+
+def _domestic(country: str) -> Codec:
+    """Numbers of the country without its digits, all others international with a plus."""
+
+    def write(value: str) -> str:
+        rest = _ours(value, country)
+        return rest if rest is not None else _abroad(value)
+
+    return Codec(write, lambda value: country + value if value.isdecimal() and len(value) > _SHORT else value)
+
+
+def _abroad(value: str) -> str:
+    return "+" + value if value.isdecimal() and len(value) > _SHORT else value
+
+
+def _double_zero(_: str) -> Codec:
+    """International numbers with 00 for the plus."""
+    return Codec(
+        lambda value: "00" + number if (number := value.removeprefix("+")).isdecimal() and len(number) > _SHORT else value,
+        lambda value: value.removeprefix("00"),
+    )
+
+
+def _without(starts: str) -> Codec:
+    """Read without the first of these beginnings that is there, a|b; written as it is."""
+    listed = starts.split("|")
+
+    def read(value: str) -> str:
+        return next((value[len(start) :] for start in listed if start and value.startswith(start)), value)
+
+    return Codec(_same, read)
+
+
+def _nothing(words: str) -> Codec:
+    """Texts that stand for nothing, null|0, are read as no value."""
+    listed = frozenset(words.split("|"))
+    return Codec(_same, lambda value: None if value in listed else value)
 
 
 def _between(marks: str) -> Codec:
@@ -175,6 +237,12 @@ CODECS: dict[str, Callable[[str], Codec]] = {
     "prefix": _prefix,
     "kept": lambda _: Codec(_same, _same),
     "national": _national,
+    "trunk": _trunk,
+    "domestic": _domestic,
+    "double-zero": _double_zero,
+    "plus-blank": lambda _: Codec(_same, lambda value: "+" + value[1:] if value[:1] == " " else value),
+    "without": _without,
+    "nothing": _nothing,
     "suffix": _suffix,
     "between": _between,
     "hex": _hexed,

@@ -7,7 +7,7 @@ from typing import Any
 
 from cicsms.model.message import Alphabet
 from cicsms.model.wire import first_header
-from cicsms.profile import charsets, fields, forms, phrases
+from cicsms.profile import charsets, fields, forms, multiparts, phrases
 from cicsms.profile.drafts import Draft
 from cicsms.profile.node import Node
 from cicsms.profile.rows import Get, Row, Take, Written, row, taker
@@ -129,6 +129,8 @@ class Pairs:
             draft.query += pieces
         else:
             draft.type, draft.body = self.type, "&".join(pieces).encode()
+            if self.type == multiparts.TYPE:
+                draft.type, draft.body = multiparts.join(forms.pairs(draft.body))
 
     def pieces(self, scope: Scope) -> list[str]:
         """Return the escaped ``name=value`` pieces."""
@@ -157,7 +159,7 @@ def _plain(entry: Row, rows: Sequence[Row]) -> bool:
 
 
 def _unadorned(node: Node) -> bool:
-    return not node.children and not any(node.has(name) for name in ("codec", "charset", "assume", "is", "read-when"))
+    return not node.children and not any(node.has(name) for name in ("codec", "charset", "assume", "is", "read-when", "match"))
 
 
 def _repeats(entry: Row) -> bool:

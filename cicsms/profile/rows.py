@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import re2
 from attrs import frozen
 
 from cicsms.profile import fields
@@ -42,7 +43,34 @@ def row(node: Node, shape: str) -> Row:
     target = next((name for name in names if fields.kind(shape, name)), None) if node.get("read") != "no" else None
     steps = chain(node.get("codec"))
     test = matches(node.get("is"), node.get("case") == "ignore") if node.has("is") else None
-    return Row(node, target, _writer(node, names, steps), _reader(shape, target, steps), test)
+    write, read = _writer(node, names, steps), _reader(shape, target, steps)
+    if node.has("match"):
+        write, read = _said(node, names, write), _found(node.get("match"), read)
+    return Row(node, target, write, read, test)
+
+
+def _found(expression: str, read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the reader of what an expression's group finds in a longer text."""
+    pattern = re2.compile(expression)
+
+    def find(value: Any) -> Any:
+        found = pattern.search(value)
+        if found is None:
+            raise ValueError("the expression finds nothing")
+        return read(found[1])
+
+    return find
+
+
+def _said(node: Node, names: tuple[str, ...], write: Written) -> Written:
+    """Return the writer of the longer text in which the expression finds the value."""
+    fill = template(node.get("says"))
+
+    def say(scope: Scope) -> Any:
+        value = write(scope)
+        return None if value is None else fill({**scope, **dict.fromkeys(names, value)})
+
+    return say
 
 
 def _source(node: Node, names: tuple[str, ...]) -> Callable[[Scope], Any]:

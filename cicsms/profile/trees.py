@@ -66,11 +66,14 @@ class JsonSyntax:
 
 
 class XmlSyntax:
-    """Paths of xmls.py."""
+    """Paths of xmls.py, in the namespaces of a document."""
+
+    def __init__(self, spaces: xmls.Spaces = xmls.NOWHERE) -> None:
+        self._spaces = spaces
 
     def getter(self, path: str) -> Get:
         """Return what reads the value at ``path``."""
-        return xmls.getter(path)
+        return xmls.getter(path, self._spaces)
 
     def putter(self, path: str, kind: str) -> Callable[[Any, Any], None]:
         """Return what sets the value at ``path``."""
@@ -78,7 +81,7 @@ class XmlSyntax:
 
     def items(self, path: str) -> Items:
         """Return what gives the elements at ``path``."""
-        return xmls.items(path)
+        return xmls.items(path, self._spaces)
 
     def builder(self, path: str) -> Callable[[Any, list[Callable[[Any], None]]], None]:
         """Return what adds elements at ``path``."""
@@ -296,7 +299,9 @@ class XmlBody:
         self.type = node.get("type", "text/xml")
         self._declaration = node.get("declaration")
         self._charset = node.get("charset", "utf-8")
-        self.level = Level(node, shape, XmlSyntax())
+        self._spaces = xmls.namespaces(node.get("namespaces"))
+        self._tag = xmls.resolved(self._root, self._spaces)
+        self.level = Level(node, shape, XmlSyntax(self._spaces))
         self.proofs: tuple[Proof, ...] = tuple((self._prover(get), entry.write) for get, entry in self.level.proofs)
 
     def _prover(self, get: Get) -> Callable[[Wire], str | None]:
@@ -304,7 +309,7 @@ class XmlBody:
 
     def _document(self, wire: Wire) -> Any:
         root = wire.xml(self._members)
-        if root.tag != self._root:
+        if root.tag != self._tag:
             raise NotReadable(f"The document is no {self._root}.")
         return root
 
@@ -327,6 +332,7 @@ class XmlBody:
     def write(self, scopes: Sequence[Scope], draft: Draft) -> None:
         """Write the document."""
         root = xmls.Element(self._root)
+        root.attributes |= {f"xmlns:{prefix}" if prefix else "xmlns": space for prefix, space in self._spaces.items()}
         self.level.write(root, scopes)
         _place(xmls.dump(root, self._declaration, self._charset), self._members, self.type, draft)
 

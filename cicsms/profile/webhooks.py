@@ -10,6 +10,7 @@ from attrs import evolve
 from cicsms.model.message import Concat, Mo, Mt, Receipt
 from cicsms.model.wire import Headers, HttpReply, HttpRequest
 from cicsms.profile import fields, urls
+from cicsms.profile.answers import test
 from cicsms.profile.callbacks import CallbackTemplate
 from cicsms.profile.node import Node
 from cicsms.profile.pairs import Pairs
@@ -49,7 +50,15 @@ class Hook:
         self.replies = _replies(node)
         self.shape = Shape(node, shape)
         self.verification = Verification(node, self.shape)
+        self._ignored = tuple(tuple(map(test, child.all("if"))) for child in node.all("ignore"))
         self._method = node.get("methods", "POST").split()[0]
+
+    def fields(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Return the fields of each message of a request; none of one that the definition passes over."""
+        wire = Wire(request)
+        if any(all(holds(wire) for holds in tests) for tests in self._ignored):
+            return []
+        return self.shape.read(wire)
 
     def send(self, scopes: Sequence[Scope], url: str, method: str) -> HttpRequest:
         """Return the request that calls ``url``, signed; by GET a form goes into the query."""
@@ -83,7 +92,7 @@ class MoHook(Hook):
 
     def read(self, request: HttpRequest) -> tuple[Mo, ...]:
         """Return the messages of a request."""
-        return tuple(map(inbound, self.shape.read(Wire(request))))
+        return tuple(map(inbound, self.fields(request)))
 
     def write(self, messages: Sequence[Mo], url: str, scope: Scope, method: str) -> HttpRequest:
         """Return the request that delivers the messages."""
@@ -116,7 +125,7 @@ class ReceiptHook(Hook):
 
     def read(self, request: HttpRequest) -> tuple[Receipt, ...]:
         """Return the receipts of a request."""
-        return tuple(map(self._receipt, self.shape.read(Wire(request))))
+        return tuple(map(self._receipt, self.fields(request)))
 
     def _receipt(self, found: dict[str, Any]) -> Receipt:
         values = fields.attributes(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -14,7 +14,10 @@ Put = Callable[[Any, Any], None]
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _VALUE = _TEXT | {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
-_PATH = re.compile(r"(?:\.|[A-Za-z_][\w.-]*(?:/[A-Za-z_][\w.-]*)*)?(?:/?@[A-Za-z_][\w.-]*)?")
+_NAME = r"(?:(?:[A-Za-z_][\w.-]*|\*):)?[A-Za-z_][\w.-]*"
+_PATH = re.compile(rf"(?:\.|{_NAME}(?:/{_NAME})*)?(?:/?@{_NAME})?")
+Spaces = Mapping[str, str]
+NOWHERE: Spaces = {}
 
 
 class Element:
@@ -66,9 +69,30 @@ def steps(path: str) -> tuple[str, str]:
     return elements.rstrip("/").removeprefix("."), attribute
 
 
-def getter(path: str) -> Get:
+def namespaces(text: str) -> Spaces:
+    """Return prefix -> namespace of ``soap=http://... =urn:own`` (without a prefix: the one of names without a prefix)."""
+    return dict(entry.split("=", 1) for entry in text.split() if "=" in entry)
+
+
+def resolved(path: str, spaces: Spaces) -> str:
+    """Return element names with their namespaces, as lxml finds them; a prefix nobody declares stands for any namespace."""
+    return "/".join(_resolved(step, spaces.get("")) if ":" not in step else _prefixed(step, spaces) for step in path.split("/"))
+
+
+def _resolved(name: str, space: str | None) -> str:
+    return f"{{{space}}}{name}" if space and name not in ("", ".") else name
+
+
+def _prefixed(name: str, spaces: Spaces) -> str:
+    prefix, _, local = name.partition(":")
+    return f"{{{spaces.get(prefix, '*')}}}{local}"
+
+
+def getter(path: str, spaces: Spaces = NOWHERE) -> Get:
     """Return the function that gives the text of the element, or of the attribute, at ``path``."""
     elements, attribute = steps(path)
+    elements = resolved(elements, spaces)
+    attribute = _prefixed(attribute, spaces) if ":" in attribute else attribute
 
     def get(source: etree._Element, out: dict[str, Any]) -> str | None:
         found = source.find(elements) if elements else source
@@ -80,9 +104,10 @@ def getter(path: str) -> Get:
     return get
 
 
-def items(path: str) -> Callable[[etree._Element], list[Any]]:
+def items(path: str, spaces: Spaces = NOWHERE) -> Callable[[etree._Element], list[Any]]:
     """Return the function that gives the elements at ``path``."""
-    return lambda source: list(source.iterfind(path))
+    found = resolved(path, spaces)
+    return lambda source: list(source.iterfind(found))
 
 
 def putter(path: str) -> Put:
