@@ -121,7 +121,7 @@ def _without(starts: str) -> Codec:
     return Codec(_same, read)
 
 
-def _nothing(words: str) -> Codec:
+def _null(words: str) -> Codec:
     """Texts that stand for nothing, null|0, are read as no value."""
     listed = frozenset(words.split("|"))
     return Codec(_same, lambda value: None if value in listed else value)
@@ -242,7 +242,7 @@ CODECS: dict[str, Callable[[str], Codec]] = {
     "double-zero": _double_zero,
     "plus-blank": lambda _: Codec(_same, lambda value: "+" + value[1:] if value[:1] == " " else value),
     "without": _without,
-    "nothing": _nothing,
+    "null": _null,
     "suffix": _suffix,
     "between": _between,
     "hex": _hexed,
