@@ -63,7 +63,7 @@ def _shaped(node: Node, shape: str = "") -> Iterator[tuple[Node, str]]:
 
 
 def _bindings(broker: Node) -> Iterator[tuple[Node, str]]:
-    return ((node, shape) for node, shape in _shaped(broker) if node.tag in ("at", "plain"))
+    return ((node, shape) for node, shape in _shaped(broker) if node.tag in ("at", "plain", "part"))
 
 
 def names_are_unique(broker: Node) -> Iterator[Finding]:
@@ -126,7 +126,7 @@ def dates_have_a_form(broker: Node) -> Iterator[Finding]:
 def places_are_paths(broker: Node) -> Iterator[Finding]:
     """Places must be of the group they stand in: names in pairs, paths in documents."""
     for group, _ in _shaped(broker):
-        if group.tag in ("query", "form", "header"):
+        if group.tag in ("query", "form", "header", "path"):
             for node in group.all("at"):
                 if not node.get("name"):
                     yield Finding("no-place", node.where, f"A binding of a {group.tag} has no name.", "Add name.")
@@ -364,6 +364,20 @@ def _uses_token(node: Node) -> bool:
     return any("access-token" in hole for attribute in _TEMPLATES for hole in holes(node.get(attribute)))
 
 
+def derived_values_are_declared(broker: Node) -> Iterator[Finding]:
+    """A hole for a digest or a place of the path needs the element that makes it; one that no hole names is never sent."""
+    for mt in (mt for profile in broker.all("profile") for mt in profile.all("mt")):
+        made = {f"digest.{node.get('name')}": node for node in mt.all("digest")}
+        made |= {f"path.{node.get('name')}": node for group in mt.all("path") for node in group.all("at")}
+        texts = [(node, node.get(name)) for node in mt.walk() for name in (*_TEMPLATES, *(("path",) if node is mt else ()))]
+        named = {name: node for node, text in texts for hole in holes(text) for name in hole}
+        for name, node in named.items():
+            if name.startswith(("digest.", "path.")) and name not in made:
+                yield Finding("never-made", node.where, f"Nothing makes '{name}'.", "Add a digest, or a path with this name.")
+        for name in sorted(made.keys() - named.keys()):
+            yield Finding("never-sent", made[name].where, f"No hole names '{name}'.", f"Write {{{name}}} where it belongs.")
+
+
 def rules_are_reachable(broker: Node) -> Iterator[Finding]:
     """A rule behind one that takes the same statuses without a test or needed field never has its turn."""
     for answer, _ in _shaped(broker):
@@ -435,6 +449,7 @@ RULES: tuple[Rule, ...] = (
     receipts_can_be_matched,
     polling_is_declared,
     tokens_are_whole,
+    derived_values_are_declared,
     rules_are_reachable,
     tests_are_written,
     secrets_stay_out_of_urls,

@@ -67,6 +67,7 @@ MT: Mapping[str, str] = {
     "concat": "concat",
     "validity": "number",
     "expires": "date",
+    "sent": "date",
     "class": "number",
     "priority": "number",
     "charset": "text",
@@ -114,6 +115,7 @@ _SPLIT = (
     "charset",
     "recipient",
     "expires",
+    "sent",
     *sorted({*POLL, *PAGE} - {*MO}),
 )
 _PLACES = {name: _ATTRIBUTE.get(name, name) for shape in SHAPES.values() for name in shape if name not in _SPLIT}
