@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import fields, frozen
+from attrs import frozen
 
 from cicsms.conformance.target import BrokerTarget
-from cicsms.profile.evidence import Direction, Item, Kind, of_profile
+from cicsms.profile.evidence import Direction, Item, Kind, of_profile, registration
+from cicsms.profile.evidence_sides import exchange
 from cicsms.profile.evidence_wire import fill
+from cicsms.profile.profile import Profile
+from cicsms.profile.values import Unverified
 
 _ALONE = (Direction.MO, Direction.MO_AUTH, Direction.RECEIPT)
-_UNDATED = {field.name: field.default for field in fields(Item)}["now"]
 _LENGTH = re.compile(rb"\r\nContent-Length: \d+", re.IGNORECASE)
 
 
@@ -37,10 +40,20 @@ class Golden:
         published = stripped(str(self.item.registration.get(name, "")))
         return published == (self.broker.receipt_url if name == "receipt_url" else self.broker.mo_url)
 
-    @property
-    def dated(self) -> bool:
-        """Whether it was genuine at a certain time only: a proof with a time in it can't be sent again today."""
-        return self.item.now != _UNDATED
+    def over(self, profile: Profile, now: datetime) -> bool:
+        """Tell whether it was genuine at its own time and is not at ``now``: a proof with a time in it can't be sent again."""
+        return self._genuine(profile, self.item.now) and not self._genuine(profile, now)
+
+    def _genuine(self, profile: Profile, at: datetime) -> bool:
+        request, _ = exchange(self.item)
+        if request is None:
+            return False
+        verify = profile.verify_receipt if self.item.direction is Direction.RECEIPT else profile.verify_mo
+        try:
+            verify(request, registration(self.item), at)
+        except Unverified:
+            return False
+        return True
 
     @property
     def derived(self) -> bool:

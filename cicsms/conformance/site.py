@@ -97,7 +97,7 @@ def entries(profile: Profile, scheme: Scheme, ports: Ports, found: Sequence[gold
     if profile.mo_methods and composer.credential().absent:
         own = own.model_copy(update={"accounts": _accounts(pattern, profile, scheme, _proofs(profile, scheme))})
     others = [
-        _entry(f"{name}-golden{n}-{scheme}", profile.name, scheme, ports, (_published(one),), one)
+        _entry(f"{name}-golden{n}-{scheme}", profile.name, scheme, ports, (_published(one, profile),), one)
         for n, one in enumerate(found, 1)
     ]
     return [own, *others]
@@ -150,11 +150,17 @@ def _fresh(options: Mapping[str, SecretStr], profile: Profile, secret: str) -> d
     }
 
 
+def _needed(profile: Profile) -> dict[str, SecretStr]:
+    """Make up what the definition requires and evidence may not tell."""
+    required = [option for option in profile.options.values() if option.required and not option.default]
+    return {option.name: SecretStr(next(iter(option.values), "told-by-nobody")) for option in required}
+
+
 def _accounts(
     pattern: Mapping[str, Any], profile: Profile, scheme: str, proof: Mapping[str, SecretStr]
 ) -> tuple[AccountTarget, ...]:
     """Make two accounts like the published one, with secrets that can be searched for."""
-    options = {key: SecretStr(str(value)) for key, value in dict(pattern.get("options", {})).items()}
+    options = _needed(profile) | {key: SecretStr(str(value)) for key, value in dict(pattern.get("options", {})).items()}
     plus = "" if profile.capabilities.addresses == "digits" else "+"
     login = str(pattern.get("login", "main"))
     names = ((str(pattern.get("account", "main")), login), ("second", login and f"second-{login}"))
@@ -172,14 +178,14 @@ def _accounts(
     )
 
 
-def _published(published: golden.Published) -> AccountTarget:
+def _published(published: golden.Published, profile: Profile) -> AccountTarget:
     """Return the account of a published example."""
     known = published.registration
     return AccountTarget(
         id=str(known.get("account") or "main"),
         login=str(known.get("login", "")),
         password=SecretStr(str(known.get("password", ""))),
-        options={name: SecretStr(str(value)) for name, value in dict(known.get("options", {})).items()},
+        options=_needed(profile) | {name: SecretStr(str(value)) for name, value in dict(known.get("options", {})).items()},
         local=str(known.get("local") or "+15551230001"),
         senders=published.senders,
     )

@@ -46,7 +46,7 @@ def _credential(peer: Peer) -> Credential:
 async def _vector(peer: Peer, golden: Golden) -> bool:
     """Hold that a sample is verified, or refused, as it is published; ``False`` if its time is over."""
     heard = await peer.wire.talk(peer.golden_bytes(golden, golden.broker.mo_path))
-    if golden.dated and golden.item.expect.get("verified", True) and heard.status in REFUSED:
+    if heard.status in REFUSED and golden.item.expect.get("verified", True) and golden.over(peer.profile, peer.composer.now):
         peer.notes.append(f"{golden.item.name} was genuine on {golden.item.now:%Y-%m-%d} and is refused today")
         return False
     if golden.item.expect.get("verified", True):

@@ -30,6 +30,9 @@ async def golden_dlr(peer: Peer) -> Verdict:
     found = [golden for golden in peer.evidence("receipt") if golden.messages]
     if not found:
         raise skipped("there is no evidence of a receipt")
+    found = [golden for golden in found if not golden.over(peer.profile, peer.composer.now)]
+    if not found:
+        raise skipped("the time of every published receipt is over")
     for golden in found:
         sent = await _issued(peer, golden)
         heard = await peer.wire.talk(peer.golden_bytes(golden, golden.broker.receipt_path))
