@@ -9,13 +9,14 @@ from typing import Any
 from attrs import frozen
 
 from cicsms.model.settings import Configuration
+from cicsms.model.wire import HttpRequest
 from cicsms.pipeline.door import Door, Keeper
 from cicsms.pipeline.inbound import InboundWay
 from cicsms.pipeline.legs import legs
 from cicsms.pipeline.lines import BrokerLines, Line, broker_lines
 from cicsms.pipeline.receipts import ReceiptWay
 from cicsms.pipeline.record import Recorder
-from cicsms.profile import Catalogue
+from cicsms.profile import Catalogue, Profile
 from cicsms.routing.inbound import InboundRoutes
 from cicsms.routing.outbound import OutboundRoutes
 from cicsms.web.paths import Endpoint, PathTable
@@ -87,4 +88,18 @@ def _paths(broker: BrokerLines, way: InboundWay, journal: Keeper, recorder: Reco
     for path, methods, what, kind in ways:
         door: Door[Any] = Door(broker, kind, journal, recorder, methods)
         found.append((path, Endpoint(methods | {"GET", "HEAD"}, f"{broker.name} {what}", door.take), door))
-    return found
+    return _shared(found, profile) if profile.shared and mo.receipt_path == mo.path else found
+
+
+def _shared(found: list[tuple[str, Endpoint, Door[Any]]], profile: Profile) -> list[tuple[str, Endpoint, Door[Any]]]:
+    """Put messages and reports of one path behind one endpoint, which tells them apart."""
+    (path, one, messages), (_, other, reports) = found
+    both = Endpoint(
+        one.methods | other.methods, one.owner, lambda request: _told(profile, messages, reports, request).take(request)
+    )
+    return [(path, both, messages), (path, both, reports)]
+
+
+def _told(profile: Profile, messages: Door[Any], reports: Door[Any], request: HttpRequest) -> Door[Any]:
+    """Return the door a request is for."""
+    return reports if profile.reports(request) else messages

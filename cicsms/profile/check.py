@@ -378,6 +378,18 @@ def derived_values_are_declared(broker: Node) -> Iterator[Finding]:
             yield Finding("never-sent", made[name].where, f"No hole names '{name}'.", f"Write {{{name}}} where it belongs.")
 
 
+def shared_paths_are_told_apart(broker: Node) -> Iterator[Finding]:
+    """Where messages and reports come to one path, each must have something that the other has not."""
+    for profile in broker.all("profile"):
+        receipt = profile.first("receipt")
+        if receipt is None or receipt.get("shared") != "yes":
+            continue
+        for part in profile.all("mo", "receipt"):
+            if not any(node.has("is") or node.get("need") == "yes" for node in part.walk() if node.tag in ("at", "plain")):
+                said = f"Nothing tells a request of the {part.tag} from others at the shared path."
+                yield Finding("not-told-apart", receipt.where, said, "Demand a constant (is), or need a field, in both.")
+
+
 def rules_are_reachable(broker: Node) -> Iterator[Finding]:
     """A rule behind one that takes the same statuses without a test or needed field never has its turn."""
     for answer, _ in _shaped(broker):
@@ -450,6 +462,7 @@ RULES: tuple[Rule, ...] = (
     polling_is_declared,
     tokens_are_whole,
     derived_values_are_declared,
+    shared_paths_are_told_apart,
     rules_are_reachable,
     tests_are_written,
     secrets_stay_out_of_urls,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -66,6 +66,7 @@ class Profile:
         self.receipt_path = receipt.get("path") if receipt else ""
         self.mo_methods: frozenset[str] = self._mo.methods if self._mo else frozenset()
         self.receipt_methods: frozenset[str] = self._receipt.methods if self._receipt else frozenset()
+        self.shared = receipt is not None and receipt.get("shared") == "yes"
         self.receipt_key = receipt.get("key", "broker-id") if receipt else ""
         self.states: frozenset[State] = self._receipt.states.reportable if self._receipt else frozenset()
 
@@ -107,6 +108,10 @@ class Profile:
     def read_receipts(self, request: HttpRequest) -> tuple[Receipt, ...]:
         """Return the receipts of a request; ``NotReadable`` is the only error, whatever the octets."""
         return self._receipt_hook().read(request)
+
+    def reports(self, request: HttpRequest) -> bool:
+        """Tell whether a request to a path that messages and reports share is a report: what is neither is no report."""
+        return not _holds(self.read_mo, request) and _holds(self.read_receipts, request)
 
     def receipt_answer(self, outcome: str) -> HttpReply:
         """Return our answer to a receipt: ``taken``, ``refused`` or ``busy``."""
@@ -201,3 +206,11 @@ class Profile:
         if self._mt is None:
             raise NotReadable(f"{self.name} takes no outbound messages.")
         return self._mt
+
+
+def _holds(read: Callable[[HttpRequest], Sequence[object]], request: HttpRequest) -> bool:
+    """Tell whether a reader finds anything in a request."""
+    try:
+        return bool(read(request))
+    except NotReadable:
+        return False

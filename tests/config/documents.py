@@ -37,6 +37,7 @@ class Definition:
     signs: bool = False
     may_sign: bool = False
     path: str = ""
+    shared: bool = False
 
     def fitted(self, options: Mapping[str, str]) -> Definition:
         """Take a path from the option that ``path`` names; it must start with a dollar sign."""

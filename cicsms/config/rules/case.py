@@ -48,6 +48,10 @@ class KnownProfile(Protocol):
     def gateway(self) -> str:
         """The base URL messages go to where a broker sets none."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether messages and receipts may come to one path."""
+
     def fitted(self, options: Mapping[str, str]) -> object:
         """Fill the names that the definition takes from options; raises ``Rejected`` where one makes no sense."""
 

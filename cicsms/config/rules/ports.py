@@ -26,6 +26,11 @@ class _Called:
     port: int
     path: str
     on: bool
+    shared: bool
+
+    def shares(self, other: _Called) -> bool:
+        """Tell whether two paths may be one: messages and receipts of a broker whose definition tells them apart."""
+        return self.shared and self.owner == other.owner and self.path == other.path
 
     def __str__(self) -> str:
         return f"{spoken(self.place)} of broker {self.owner!r}"
@@ -37,9 +42,11 @@ def _called(case: Case) -> Iterator[_Called]:
         if broker.mo is None:
             continue
         on = broker.enabled and broker.mo.enabled
+        profile = case.profile_of(broker)
+        shared = profile is not None and profile.shared
         for key, path in (("path", broker.mo.path), ("receipt_path", broker.mo.receipt_path)):
             if path is not None:
-                yield _Called(broker.name, (*place, "mo", key), broker.mo.port, path, on)
+                yield _Called(broker.name, (*place, "mo", key), broker.mo.port, path, on, shared)
 
 
 def normal(path: str) -> str:
@@ -56,7 +63,7 @@ def paths_are_unique(case: Case) -> Iterator[Fault]:
     seen: dict[tuple[int, str], _Called] = {}
     for called in _called(case):
         first = seen.setdefault((called.port, normal(called.path)), called)
-        if first is called:
+        if first is called or called.shares(first):
             continue
         same = "is the same path as" if first.path == called.path else f"differs only in form from {first.path}, the"
         said = f"{called.path} on port {called.port} ({called}) {same} {first}."

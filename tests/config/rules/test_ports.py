@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from cicsms.config.rules.ports import normal
 from cicsms.model.settings import Site
-from tests.config.documents import broker, findings, rules
+from tests.config.documents import Definition, Definitions, broker, findings, rules
 
 API = 'endpoint = "tcp:8080"'
 
@@ -37,6 +37,13 @@ class Paths(SynchronousTestCase):
         """The MO path of one is not the receipt path of another, nor its own."""
         self.assertEqual(rules(two().replace("/two/mo", "/one/dr")), ["error path-twice"])
         self.assertEqual(rules(broker("one").replace("/one/mo", "/one/dr")), ["error path-twice"])
+
+    def test_shared(self) -> None:
+        """A broker whose definition tells messages from receipts may use one path for both; another broker may not."""
+        known = Definitions({"kannel": Definition(shared=True)})
+        one = broker("one").replace("/one/mo", "/one/dr")
+        self.assertNotIn("error path-twice", rules(one, known))
+        self.assertIn("error path-twice", rules(two().replace("/two/mo", "/one/dr"), known))
 
     def test_other_port(self) -> None:
         """On another port the same path is another path."""
