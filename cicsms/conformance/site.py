@@ -123,6 +123,7 @@ def _entry(
         mo_url=_called(urls.get("mo_url"), scheme) or f"{base}/mo",
         receipt_url=_called(urls.get("receipt_url"), scheme) or f"{base}/receipts",
         gateway=f"{scheme}://{CALLED}:{ports.emulator(scheme)}/{name}",
+        mt_path=str(urls.get("mt_path") or ""),
         accounts=accounts,
         golden=published.names if published else (),
     )
@@ -252,7 +253,7 @@ def _broker(broker: BrokerTarget) -> dict[str, Any]:
             "url": broker.mo_url,
             "receipt_url": broker.receipt_url,
         },
-        "mt": {"gateway": broker.gateway, "timeout": 10.0, "rate": 500.0},
+        "mt": {"gateway": broker.gateway, "timeout": 10.0, "rate": 500.0} | ({"path": broker.mt_path} if broker.mt_path else {}),
     }
 
 
@@ -292,7 +293,7 @@ def _played(broker: BrokerTarget, trust: Path) -> dict[str, toml.Value]:
         "trust": str(trust),
         "options": {name: value.get_secret_value() for name, value in account.options.items()},
         "receipts": {"sequence": []},
-    }
+    } | ({"mt_path": broker.mt_path} if broker.mt_path else {})
 
 
 def _revealed(target: Target) -> dict[str, Any]:

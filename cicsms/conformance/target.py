@@ -37,7 +37,8 @@ class BrokerTarget(Document):
     """One broker entry of the server: a profile over one scheme, with the port and paths where its messages arrive.
 
     ``mo_url`` and ``receipt_url`` are what the broker was told to call (signatures are computed over them). ``gateway`` is
-    where the server sends, the emulator's entry of the same name. ``golden`` names the evidence whose registration this is.
+    where the server sends, the emulator's entry of the same name; ``mt_path`` its path, empty = the profile's. ``golden`` names
+    the evidence whose registration this is.
     """
 
     name: str
@@ -49,6 +50,7 @@ class BrokerTarget(Document):
     mo_url: str
     receipt_url: str
     gateway: str
+    mt_path: str = ""
     accounts: tuple[AccountTarget, ...]
     golden: tuple[str, ...] = ()
 

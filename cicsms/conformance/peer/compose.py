@@ -25,7 +25,7 @@ def registration(broker: BrokerTarget, account: AccountTarget) -> Registration:
         password=account.password.get_secret_value(),
         options={name: value.get_secret_value() for name, value in account.options.items()},
         gateway=broker.gateway,
-        mt_path=None,
+        mt_path=broker.mt_path or None,
         mo_url=broker.mo_url,
         receipt_url=broker.receipt_url,
         local=account.local,
