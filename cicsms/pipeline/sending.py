@@ -55,12 +55,13 @@ class Backoff:
 class Sent:
     """What came of one try: what to settle, and for how many seconds the account has to pause (0 = not at all).
 
-    ``unauthorised``: the broker refused our credentials, or the token they got.
+    ``unauthorised``: the broker refused our credentials, or the token they got. ``unreached``: nothing of the request left.
     """
 
     settle: SettleParts
     pause: float = 0.0
     unauthorised: bool = False
+    unreached: bool = False
 
 
 MEANING: Mapping[Outcome, State] = {
@@ -107,14 +108,19 @@ class Sending:
         return await self._with_token(part, again=False) if again else sent
 
     async def _try(self, part: QueuedPart, registration: Registration) -> Sent:
-        """Write the part and send it."""
+        """Write the part and send it; where nothing left, to the next base URL, if there is one."""
         mt = self._mt(part)
-        try:
-            now = datetime.fromtimestamp(self._recorder.now(), UTC)
-            request = self.line.profile.write_mt(mt, registration, now)
-        except CicsmsError as unwritable:
-            return Sent(SettleParts((PartOutcome(part.id, State.REJECTED, said=str(unwritable)),)))
-        return await self._exchange(part, mt, request)
+        others = () if registration.gateway else self.line.profile.fallbacks
+        for gateway in (registration.gateway, *others):
+            try:
+                now = datetime.fromtimestamp(self._recorder.now(), UTC)
+                request = self.line.profile.write_mt(mt, evolve(registration, gateway=gateway), now)
+            except CicsmsError as unwritable:
+                return Sent(SettleParts((PartOutcome(part.id, State.REJECTED, said=str(unwritable)),)))
+            sent = await self._exchange(part, mt, request)
+            if not sent.unreached:
+                break
+        return sent
 
     async def _exchange(self, part: QueuedPart, mt: Mt, request: HttpRequest) -> Sent:
         """Send the request and read what comes back."""
@@ -122,7 +128,8 @@ class Sending:
         try:
             reply = await self._send(self.line, request)
         except NotSent as error:
-            return self._settled(part, request, None, Answer(Outcome.RETRY, said=str(error)), started)
+            failed = self._settled(part, request, None, Answer(Outcome.RETRY, said=str(error)), started)
+            return evolve(failed, unreached=True)
         except NoAnswer as error:
             return self._settled(part, request, None, Answer(Outcome.UNKNOWN, said=str(error)), started)
         answer = self.line.profile.read_answer(reply, mt)[0]

@@ -65,7 +65,7 @@ def set_up(configuration: Configuration, catalogue: Catalogue, journal: Keeper, 
             continue
         key = (mo.port, broker.settings.encryption.scheme)
         paths = _paths(broker, ways[broker.name], journal, recorder)
-        doors[broker.name] = tuple(door for _, _, door in paths)
+        doors[broker.name] = tuple(dict.fromkeys(door for _, _, door in paths))
         by_port.setdefault(key, []).extend((path, endpoint) for path, endpoint, _ in paths)
         owners.setdefault(key, []).append(broker.name)
     ports = tuple(
@@ -84,20 +84,22 @@ def _paths(broker: BrokerLines, way: InboundWay, journal: Keeper, recorder: Reco
     ways: list[tuple[str, frozenset[str], str, Any]] = [(mo.path, profile.mo_methods, "mo", way)]
     if mo.receipt_path is not None:
         ways.append((mo.receipt_path, profile.receipt_methods, "receipts", ReceiptWay(recorder.now)))
-    found = []
+    found: list[tuple[str, Endpoint, Door[Any]]] = []
     for path, methods, what, kind in ways:
         door: Door[Any] = Door(broker, kind, journal, recorder, methods)
-        found.append((path, Endpoint(methods | {"GET", "HEAD"}, f"{broker.name} {what}", door.take), door))
+        endpoint = Endpoint(methods | {"GET", "HEAD"}, f"{broker.name} {what}", door.take)
+        words = profile.receipt_suffixes if what == "receipts" else ()
+        found += [(one, endpoint, door) for one in (path, *(f"{path.rstrip('/')}/{word}" for word in words))]
     return _shared(found, profile) if profile.shared and mo.receipt_path == mo.path else found
 
 
 def _shared(found: list[tuple[str, Endpoint, Door[Any]]], profile: Profile) -> list[tuple[str, Endpoint, Door[Any]]]:
     """Put messages and reports of one path behind one endpoint, which tells them apart."""
-    (path, one, messages), (_, other, reports) = found
+    (path, one, messages), (_, other, reports), *further = found
     both = Endpoint(
         one.methods | other.methods, one.owner, lambda request: _told(profile, messages, reports, request).take(request)
     )
-    return [(path, both, messages), (path, both, reports)]
+    return [(path, both, messages), (path, both, reports), *further]
 
 
 def _told(profile: Profile, messages: Door[Any], reports: Door[Any], request: HttpRequest) -> Door[Any]:

@@ -291,6 +291,7 @@ def messages_are_whole(broker: Node) -> Iterator[Finding]:
             groups = [child for child in part.children if child.tag not in ("answer", "states", "reply", "verify", "ignore")]
             bound = {name for group in groups for node in group.walk() for name in node.get("field").split("|")}
             in_path = {name for hole in holes(part.get("path")) for name in hole}
+            bound |= {"status"} if part.has("suffixes") else set()
             for names in wanted[part.tag]:
                 if not set(names.split("|")) & (bound | in_path):
                     yield Finding(

@@ -56,6 +56,7 @@ class Profile:
         self._receipt = ReceiptHook(receipt) if receipt else None
         self.rate = float(mt.get("rate", "0").partition("/")[0]) if mt else 0.0
         self.gateway = mt.get("gateway") if mt else ""
+        self.fallbacks = tuple(mt.get("fallbacks").split()) if mt else ()
         polling = node.first("polling")
         self.polling = Polling(polling, polling.get("gateway") or self.gateway, self._defaults) if polling else None
         token = node.first("token")
@@ -66,6 +67,7 @@ class Profile:
         self.receipt_path = receipt.get("path") if receipt else ""
         self.mo_methods: frozenset[str] = self._mo.methods if self._mo else frozenset()
         self.receipt_methods: frozenset[str] = self._receipt.methods if self._receipt else frozenset()
+        self.receipt_suffixes = self._receipt.suffixes if self._receipt else ()
         self.shared = receipt is not None and receipt.get("shared") == "yes"
         self.receipt_key = receipt.get("key", "broker-id") if receipt else ""
         self.states: frozenset[State] = self._receipt.states.reportable if self._receipt else frozenset()
@@ -95,7 +97,9 @@ class Profile:
 
     def verify_receipt(self, request: HttpRequest, registration: Registration, now: datetime | None = None) -> None:
         """Raise ``Unverified`` unless the request proves to come from the broker, and of late where ``now`` is told."""
-        self._receipt_hook().verification.check(request, self._moment(registration, now), registration.receipt_url)
+        hook = self._receipt_hook()
+        url = hook.at(registration.receipt_url, hook.word(request))
+        hook.verification.check(request, self._moment(registration, now), url)
 
     def read_mo(self, request: HttpRequest) -> tuple[Mo, ...]:
         """Return the inbound messages of a request; ``NotReadable`` is the only error, whatever the octets."""

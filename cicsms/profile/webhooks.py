@@ -120,12 +120,26 @@ class ReceiptHook(Hook):
 
     def __init__(self, node: Node) -> None:
         super().__init__(node, "receipt")
+        self.suffixes = tuple(word for word in node.get("suffixes").split("|") if word)
         self.states = States(node.first("states") or Node("states"))
         self._template = CallbackTemplate(node)
 
     def read(self, request: HttpRequest) -> tuple[Receipt, ...]:
         """Return the receipts of a request."""
-        return tuple(map(self._receipt, self.fields(request)))
+        word = self.word(request)
+        return tuple(self._receipt({"status": word, **found} if word else found) for found in self.fields(request))
+
+    def word(self, request: HttpRequest) -> str:
+        """Return the word that the called path ends with; empty where it is none of the definition's."""
+        if not self.suffixes:
+            return ""
+        last = request.path.rpartition(b"/")[2].decode("utf-8", "replace")
+        return last if last in self.suffixes else ""
+
+    def at(self, url: str, word: str) -> str:
+        """Return the URL that is called for a word: the word stands at the end of the path."""
+        base, mark, query = url.partition("?")
+        return f"{base.rstrip('/')}/{word}{mark}{query}" if word in self.suffixes else url
 
     def _receipt(self, found: dict[str, Any]) -> Receipt:
         values = fields.attributes(found)
@@ -140,7 +154,7 @@ class ReceiptHook(Hook):
         scopes = [self._about(receipt, mt, scope) for receipt in receipts]
         filled = self._template.filled(url, scopes[0])
         if filled is None:
-            return self.send(scopes, url, method)
+            return self.send(scopes, self.at(url, str(scopes[0].get("status", ""))), method)
         scheme, authority, path, query = urls.cut(filled)
         target = urls.target(path + ("?" + query if query else ""), [])
         return HttpRequest(method or self._method, target, (), b"", scheme, authority)

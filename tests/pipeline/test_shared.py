@@ -19,8 +19,8 @@ HEAD = 'methods="POST" path="/dlr" key="broker-id" shared="yes"'
 class Only:
     """A catalogue of one profile."""
 
-    def __init__(self) -> None:
-        self.one = compiled(mt(), mo(MO), receipt(RECEIPT, head=HEAD))
+    def __init__(self, head: str) -> None:
+        self.one = compiled(mt(), mo(MO), receipt(RECEIPT, head=head))
 
     def profile(self, name: str) -> Any:
         """Return the profile, whatever its name."""
@@ -30,11 +30,13 @@ class Only:
 class SharedTests(PipelineCase):
     """One path for both."""
 
+    head = HEAD
+
     def site(self, **changes: Any) -> Setup:
         """Set up one broker with one path."""
         broker = {**SITE["brokers"][0], "mo": {"port": 8191, "path": "/acme", "receipt_path": "/acme"}}
         configuration = Configuration.model_validate({**SITE, "brokers": [broker]})
-        return set_up(configuration, cast(Catalogue, Only()), self.store, self.recorder, None)
+        return set_up(configuration, cast(Catalogue, Only(self.head)), self.store, self.recorder, None)
 
     def test_told_apart(self) -> None:
         """A message is kept, a receipt parked, and neither counts for the other."""
@@ -53,3 +55,16 @@ class SharedTests(PipelineCase):
         self.patch(door.way, "read", lambda line, request: ())
         self.assertEqual(self.answer(HttpRequest("POST", b"/acme", (), b"kind=mo&text=x")).status, 200)
         self.assertEqual(self.kept(), [])
+
+
+class SuffixTests(SharedTests):
+    """A path for each status beside the shared one."""
+
+    head = HEAD.replace("shared", 'suffixes="ok|no" shared')
+
+    def test_suffix(self) -> None:
+        """Each word has a path of its own, and its requests are reports."""
+        request = HttpRequest("POST", b"/acme/no", (), b"kind=dlr&id=1", "http", "sms.example.com")
+        self.assertEqual(self.answer(request).status, 200)
+        self.assertEqual(self.setup.doors["twilio"][1].tally.taken, 1)
+        self.assertIsNone(self.setup.ports[0].paths.find(b"/acme/other"))

@@ -16,7 +16,7 @@ from cicsms.pipeline.tokens import NoToken, Tokens
 from cicsms.store.entries import QueuedPart
 from cicsms.web.sender import NoAnswer, NotSent
 from tests.pipeline.support import HANDSET, PipelineCase
-from tests.profile.test_language_tokens import compiled
+from tests.profile.test_language_tokens import MT, compiled
 
 
 def granted(token: str, life: int = 600) -> HttpReply:
@@ -131,3 +131,24 @@ class TokenTests(PipelineCase):
         assert sent.settle.exchange is not None
         self.assertNotIn(b"tok-secret", sent.settle.exchange.request_head)
         self.assertIn(b"Bearer ***", sent.settle.exchange.request_head)
+
+
+class FallbackTests(TokenTests):
+    """A line whose definition names several base URLs."""
+
+    def setUp(self) -> None:
+        """Give the line no gateway of its own."""
+        super().setUp()
+        mt = MT.replace("path=", 'fallbacks="https://b.test https://c.test" path=')
+        self.acme = evolve(self.acme, profile=compiled(mt=mt), registration=evolve(self.acme.registration, gateway=""))
+        self.tokens = Tokens(self.acme, self.network.send, self.recorder)
+        self.sending = Sending(self.acme, self.network.send, self.recorder, Backoff(Random(1)))
+
+    def test_next(self) -> None:
+        """Where nothing could be sent the next URL is tried, where anything may have left it is not."""
+        away = NotSent("no route")
+        self.assertIs(self.sent(granted("tok-1"), away, away, HttpReply(200)).settle.outcomes[0].state, State.ACCEPTED)
+        hosts = [request.authority for request in self.network.sent[1:]]
+        self.assertEqual(hosts, ["api.acme.example", "b.test", "c.test"])
+        self.assertIs(self.sent(away, NoAnswer("silence")).settle.outcomes[0].state, State.UNKNOWN)
+        self.assertIs(self.sent(away, away, away).settle.outcomes[0].state, State.QUEUED)

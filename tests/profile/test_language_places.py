@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from twisted.trial.unittest import SynchronousTestCase
 
-from cicsms.model.message import Answer, Mo, Mt, Outcome
+from cicsms.model.message import Answer, Mo, Mt, Outcome, Receipt
 from cicsms.model.state import State
 from cicsms.model.wire import HttpReply, HttpRequest, first_header
-from cicsms.profile.values import Unverified
+from cicsms.profile.values import NotReadable, Unverified
 from tests.profile.builders import NOW, TEXTS, facts, registration
 from tests.profile.language import FORM, answered, compiled, found, mo, mt, receipt
 
@@ -235,6 +235,21 @@ class OddTests(SynchronousTestCase):
         self.assertEqual((read.reference, read.callback), ("r1", "https://sms.example.com/dlr"))
         (told,) = one.read_receipts(HttpRequest("GET", b"/dlr?ref=r1&s=ok"))
         self.assertEqual((told.reference, told.state), ("r1", State.DELIVERED))
+
+    def test_status_in_the_path(self) -> None:
+        """A status may be the end of the called path; signatures are over the URL that was called."""
+        groups = '<form><at name="id" field="broker-id"/></form>'
+        verify = '<verify><signed by="body-hmac" key="{password}" header="X-Sig" of="{url}{body}"/></verify>'
+        head = 'methods="POST" path="/dlr" key="broker-id" suffixes="ok|no"'
+        one = compiled(receipt(groups, head=head, before=verify))
+        request = one.write_receipt(Receipt(State.FAILED, "", "b1"), None, registration(), facts())
+        self.assertEqual((request.path, request.body), (b"/dlr/no", b"id=b1"))
+        one.verify_receipt(request, registration(), NOW)
+        (read,) = one.read_receipts(request)
+        self.assertEqual((read.broker_id, read.state), ("b1", State.FAILED))
+        moved = HttpRequest("POST", b"/dlr/ok", request.headers, request.body, request.scheme, request.authority)
+        self.assertRaises(Unverified, one.verify_receipt, moved, registration(), NOW)
+        self.assertRaises(NotReadable, one.read_receipts, HttpRequest("POST", b"/dlr/other", (), b"id=1"))
 
     def test_unreadable_status(self) -> None:
         """An answer that no rule names leaves it open whether the message went."""
