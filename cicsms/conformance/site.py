@@ -281,7 +281,7 @@ def emulator_document(target: Target, ports: Ports) -> dict[str, toml.Value]:
 
 def _played(broker: BrokerTarget, trust: Path) -> dict[str, toml.Value]:
     account = broker.accounts[0]
-    return {
+    played: dict[str, toml.Value] = {
         "name": broker.name,
         "profile": broker.profile,
         "account": account.id,
@@ -293,7 +293,10 @@ def _played(broker: BrokerTarget, trust: Path) -> dict[str, toml.Value]:
         "trust": str(trust),
         "options": {name: value.get_secret_value() for name, value in account.options.items()},
         "receipts": {"sequence": []},
-    } | ({"mt_path": broker.mt_path} if broker.mt_path else {})
+    }
+    if broker.mt_path:
+        played["mt_path"] = broker.mt_path
+    return played
 
 
 def _revealed(target: Target) -> dict[str, Any]:
