@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from attrs import evolve
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -20,6 +21,8 @@ from cicsms.pipeline.door import Keeper
 from cicsms.pipeline.inbound import InboundWay
 from cicsms.pipeline.lines import Line
 from cicsms.pipeline.record import Recorder
+from cicsms.pipeline.tokens import Tokens
+from cicsms.profile import Registration
 from cicsms.profile.polling import Cursor, Polled
 from cicsms.store.entries import KeepExchange, KeepFact, KeepMo
 from cicsms.store.errors import StoreBusy
@@ -65,6 +68,7 @@ class Poller(Service):
         self._recall = recall
         self._recorder = recorder
         self._clock = clock
+        self._tokens = Tokens(line, send, recorder) if line.profile.grants else None
         self._timer: IDelayedCall | None = None
         self._round: Deferred[None] | None = None
 
@@ -126,9 +130,12 @@ class Poller(Service):
 
     async def _page(self, cursor: Cursor | None) -> Polled:
         """Fetch one page, keep its messages, then take them off the broker's list."""
+        account = await self._account()
         started = self._recorder.now()
-        request = self._polling.ask(self.line.registration, cursor, self._moment())
+        request = self._polling.ask(account, cursor, self._moment())
         reply = await self._send(self.line, request)
+        if self._tokens and reply.status == 401:
+            self._tokens.drop(account.token)
         polled = self._polling.read(reply, cursor)
         if polled.messages:
             exchange = self._exchange(request, reply, started)
@@ -152,18 +159,30 @@ class Poller(Service):
 
     async def _acknowledge(self, mo: Mo) -> None:
         """Take one message off the broker's list; where that fails it comes again, and is known then."""
+        account = await self._account()
         started = self._recorder.now()
-        request = self._polling.acknowledge(mo, self.line.registration, self._moment())
+        request = self._polling.acknowledge(mo, account, self._moment())
         if request is None:
             return
         reply = await self._send(self.line, request)
         if not 200 <= reply.status < 300:
             await self._keep(KeepExchange(self._exchange(request, reply, started, f"not acknowledged: {reply.status}")))
 
+    async def _account(self) -> Registration:
+        """Return the account, with the token in force where there are tokens; raises ``NoToken``."""
+        if self._tokens is None:
+            return self.line.registration
+        return evolve(self.line.registration, token=await self._tokens.current())
+
+    def _mask(self, data: bytes) -> bytes:
+        """Blot out the account's secrets, and the tokens they got."""
+        masked = self.line.mask(data)
+        return self._tokens.mask(masked) if self._tokens else masked
+
     def _exchange(self, request: HttpRequest, reply: HttpReply, started: float, error: str = "") -> Exchange:
         """Record a call."""
         return self._recorder.exchange(
-            ExchangeKind.MO, self.line.key, self.line.mask, request, reply, started=started, inbound=False, error=error
+            ExchangeKind.MO, self.line.key, self._mask, request, reply, started=started, inbound=False, error=error
         )
 
     def _moment(self) -> datetime:

@@ -347,8 +347,8 @@ def polling_is_declared(broker: Node) -> Iterator[Finding]:
 def tokens_are_whole(broker: Node) -> Iterator[Finding]:
     """A token that no answer gives, or that no message carries, is of no use; one that is not fetched leaves its place empty."""
     for profile in broker.all("profile"):
-        token, mt = profile.first("token"), profile.first("mt")
-        used = next((node for node in mt.walk() if _uses_token(node)), None) if mt else None
+        token, parts = profile.first("token"), profile.all("mt", "polling")
+        used = next((node for part in parts for node in part.walk() if _uses_token(node)), None)
         if token is None:
             if used:
                 yield Finding("no-token", used.where, "Nothing fetches the access token.", "Add a token element, or an option.")
@@ -357,7 +357,7 @@ def tokens_are_whole(broker: Node) -> Iterator[Finding]:
             said = "No binding of the grant has the field 'access-token'."
             yield Finding("never-bound", token.where, said, "Bind it to its place.")
         if used is None:
-            said = "A token is fetched, but no binding of the mt carries it."
+            said = "A token is fetched, but no binding of mt or polling carries it."
             yield Finding("unused-token", token.where, said, "Write {access-token} where the broker wants it, such as a header.")
 
 

@@ -8,9 +8,11 @@ from attrs import evolve
 from twisted.internet.defer import Deferred
 
 from cicsms.model.message import Alphabet, Outcome
+from cicsms.model.settings import Broker
 from cicsms.model.state import State
 from cicsms.model.wire import HttpReply, first_header
 from cicsms.pipeline.lines import Line
+from cicsms.pipeline.poller import Poller
 from cicsms.pipeline.sending import AUTH_WAIT, Backoff, Sending, Sent
 from cicsms.pipeline.tokens import NoToken, Tokens
 from cicsms.store.entries import QueuedPart
@@ -152,3 +154,38 @@ class FallbackTests(TokenTests):
         self.assertEqual(hosts, ["api.acme.example", "b.test", "c.test"])
         self.assertIs(self.sent(away, NoAnswer("silence")).settle.outcomes[0].state, State.UNKNOWN)
         self.assertIs(self.sent(away, away, away).settle.outcomes[0].state, State.QUEUED)
+
+
+POLLING = """<polling method="GET" path="/in"><header><at name="Authorization" value="Bearer {access-token}"/></header>
+  <list><json><each path="$[*]" of="messages"><at path="$.f" field="remote"/><at path="$.t" field="text"/></each></json></list>
+</polling>"""
+
+
+class FetchedTests(TokenTests):
+    """Messages that are fetched with a token."""
+
+    def poller(self) -> Poller:
+        """Make what fetches."""
+        settings = fetching(self.acme.settings)
+        line = evolve(self.acme, profile=compiled(mt=MT + POLLING), settings=settings)
+        way = self.setup.ways["twilio"]
+        return Poller(line, way, self.network.send, self.store, self.store.queries.fact, self.recorder, self.clock)
+
+    def test_fetched(self) -> None:
+        """A page is asked for with the token; one that is refused is replaced for the next round, and none is kept."""
+        page = HttpReply(200, (), b'[{"f":"1","t":"hi"}]')
+        self.network.script.extend((granted("tok-1"), HttpReply(401), granted("tok-2"), page))
+        poller = self.poller()
+        poller.startService()
+        self.clock.advance(60)
+        self.assertEqual(self.carried(), ["tok-1", "tok-2"])
+        self.assertEqual([message.text for message in self.kept()], ["hi"])
+        record = self.record(self.kept()[0].id)
+        self.assertTrue(record.exchanges and all(b"tok-" not in one.request_head for one in record.exchanges))
+        poller.stopService()
+
+
+def fetching(broker: Broker) -> Broker:
+    """Return a broker whose messages are fetched every minute."""
+    assert broker.mo is not None
+    return broker.model_copy(update={"mo": broker.mo.model_copy(update={"poll_interval": 60})})
