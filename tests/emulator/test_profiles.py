@@ -50,7 +50,7 @@ class BundledTests(SynchronousTestCase):
 
     def written(self, entry: Entry, password: str = "emulator", text: str = "grüße {}") -> tuple[Mt, HttpRequest]:
         """Write an MT as a customer of the broker does."""
-        profile = CATALOGUE.profile(entry.profile.name)
+        profile = CATALOGUE.profile(entry.profile.name).fitted(entry.registration().options)
         mt = Mt("15550100", ("+15550001",), text, "7", "http://app.test/dlr")
         registration = evolve(entry.registration(), password=password)
         return mt, profile.write_mt(mt, registration, datetime(2026, 5, 4, tzinfo=UTC))
@@ -58,7 +58,8 @@ class BundledTests(SynchronousTestCase):
     def answered(self, entry: Entry, mt: Mt, request: HttpRequest) -> Answer:
         """Hand an MT to the played broker, and read its answer as a customer does."""
         raw = self.successResultOf(self.brokers(Arrival(request, raw_request(request)))) or b""
-        (answer,) = CATALOGUE.profile(entry.profile.name).read_answer(read_reply(raw), mt)
+        profile = CATALOGUE.profile(entry.profile.name).fitted(entry.registration().options)
+        (answer,) = profile.read_answer(read_reply(raw), mt)
         return answer
 
     def test_accepts(self) -> None:

@@ -49,7 +49,7 @@ class ReaderTests(SynchronousTestCase):
         bad = GOOD.replace(b'<ids mt="SM{hex:32}" mo="SM{hex:32}" reference="hex32"/>', b"")
         (fault,) = faults(bad)
         self.assertEqual((fault.rule, fault.where), ("schema", f"acme.xml:{line_of(bad, b'<mt ')}"))
-        self.assertIn("option, capabilities, ids, mt", fault.remedy)
+        self.assertIn("option, capabilities, ids, token, mt", fault.remedy)
 
     def test_several_faults(self) -> None:
         """A bad attribute is named with its line."""
