@@ -9,6 +9,7 @@ PARTS = {
     "listener": "the listener beside twisted.web, a constant answer",
     "tls": "the same under TLS: requests on kept connections, and handshakes",
     "inbound": "the whole server beside twisted.web, inbound messages; start-up and memory",
+    "profile": "a profile beside functions written by hand",
     "sender": "the sender beside a treq loop",
 }
 
