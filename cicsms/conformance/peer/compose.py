@@ -83,8 +83,8 @@ class Composer:
         return self.broker.accounts[0]
 
     def remote(self) -> str:
-        """Return the number of a handset that nobody used before."""
-        return f"+1555{self.random.randint(2_000_000, 9_999_999)}"
+        """Return the number of a handset that nobody used before: of so many that thousands of cases do not meet."""
+        return f"+1{self.random.randint(2_000_000_000, 9_999_999_999)}"
 
     def token(self) -> str:
         """Return a word that is nowhere else."""
