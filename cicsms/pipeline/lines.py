@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
@@ -147,8 +146,3 @@ def _public(broker: Broker, port: int) -> str:
     if broker.public_url:
         return broker.public_url.rstrip("/")
     return f"{broker.encryption.scheme}://localhost:{port}"
-
-
-def authority(url: str) -> str:
-    """Return host and port of a URL, as a Host header carries them."""
-    return urlsplit(url).netloc
